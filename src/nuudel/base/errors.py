@@ -1,0 +1,64 @@
+"""The one error root: a code, what is wrong, and what to do next. Never personal data."""
+
+from typing import ClassVar
+
+
+class NuudelError(Exception):
+    """An error that a person can act on.
+
+    Parameters
+    ----------
+    number
+        Number within the room; with the room's prefix it makes the code, e.g. ``LEDGER-102``.
+    problem
+        What is wrong, in one sentence without personal data, ending with a full stop.
+    next_step
+        What the reader should do, in one sentence ending with a full stop.
+    fields
+        The names of the columns, keys or options concerned.
+    """
+
+    room: ClassVar[str] = "NUUDEL"
+
+    def __init__(self, number: int, problem: str, next_step: str, fields: tuple[str, ...] = ()) -> None:
+        self.code = f"{self.room}-{number}"
+        self.problem = problem
+        self.next_step = next_step
+        self.fields = fields
+        super().__init__(f"{self.code}: {problem} {next_step}")
+
+
+class PackError(NuudelError):
+    """A pack, or a table of one, cannot be read."""
+
+    room = "PACK"
+
+
+class PlacesError(NuudelError):
+    """A place, a boundary file or a crosswalk is unknown or contradicts itself."""
+
+    room = "PLACES"
+
+
+class LedgerError(NuudelError):
+    """A fact, or a file of facts, cannot be accepted or asked for."""
+
+    room = "LEDGER"
+
+
+class StatisticsError(NuudelError):
+    """An indicator cannot be computed from what was given."""
+
+    room = "STATISTICS"
+
+
+class PublicationError(NuudelError):
+    """A table or report cannot be written or read."""
+
+    room = "PUBLICATION"
+
+
+class RunError(NuudelError):
+    """A command or a step of the pipeline cannot do its work."""
+
+    room = "RUN"
