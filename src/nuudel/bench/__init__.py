@@ -1,0 +1,1 @@
+"""Measured speed, for ``nuudel bench``; see docs/reference/performance.md."""

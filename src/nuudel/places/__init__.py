@@ -1,0 +1,1 @@
+"""Countries, administrative units and their codes over time, coordinates, boundaries, distances."""

@@ -1,0 +1,132 @@
+"""How speed is measured: groups of measurements, each figure with its unit, target, rival and floor.
+
+A group names modules of this folder; each has one function ``measure()`` that returns its figures by name.
+Figures are read by people and by machines; no test asserts a time.
+"""
+
+import gc
+import importlib
+import time
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from statistics import median
+from typing import Any
+
+from nuudel.base.errors import RunError
+
+GROUPS: Mapping[str, tuple[str, ...]] = {
+    "core": (
+        "nuudel.bench.startup",
+        "nuudel.bench.core",
+        "nuudel.bench.indicators",
+        "nuudel.bench.ledger",
+    ),
+}
+
+# What the figures are asked to be, on two cores: ("at most" or "at least", value in the figure's unit).
+TARGETS: Mapping[str, tuple[str, float]] = {
+    "run_seconds": ("at most", 30.0),
+    "ledger_append_rows_per_second": ("at least", 1_000_000.0),
+    "ledger_od_seconds": ("at most", 2.0),
+    "distances_seconds": ("at most", 0.050),
+    "indicators_seconds": ("at most", 0.100),
+    "import_seconds": ("at most", 0.3),
+    "help_seconds": ("at most", 0.3),
+}
+
+
+@dataclass(frozen=True)
+class Figure:
+    """One measured figure.
+
+    Attributes
+    ----------
+    value
+        The measured value, in ``unit`` (the median of the rounds).
+    unit
+        ``seconds``, ``rows per second`` …
+    rival
+        What else does the same work, measured in the same run; empty where nothing does.
+    ratio
+        Ours divided by the rival's: under 1 means that ours needs less.
+    floor
+        What no program could do better on this machine, in ``unit``, measured in the same run.
+    """
+
+    value: float
+    unit: str
+    rival: str = ""
+    ratio: float | None = None
+    floor: float | None = None
+
+    def entry(self) -> dict[str, Any]:
+        """The figure as printed by ``--json``; what does not apply is left out."""
+        entry: dict[str, Any] = {"value": self.value, "unit": self.unit}
+        if self.rival:
+            entry["rival"] = self.rival
+        if self.ratio is not None:
+            entry["ratio"] = self.ratio
+        if self.floor is not None:
+            entry["floor"] = self.floor
+        return entry
+
+
+def modules_of(groups: Sequence[str]) -> list[str]:
+    """The modules to measure, in order; no group named means all of them.
+
+    Raises
+    ------
+    RunError
+        ``RUN-301`` for a group that is not in ``GROUPS``.
+    """
+    for group in groups:
+        if group not in GROUPS:
+            from nuudel.base.packs import nearest
+
+            raise RunError(
+                301,
+                f"there is no bench group {group!r}.",
+                f"Name one of them{nearest(group, GROUPS)}.",
+                ("group",),
+            )
+    return list(dict.fromkeys(module for group in groups or GROUPS for module in GROUPS[group]))
+
+
+def measure_groups(groups: Sequence[str]) -> Iterator[tuple[str, dict[str, Figure]]]:
+    """Measure module by module; yields the module's name before (no figures yet) and after its work."""
+    for name in modules_of(groups):
+        yield name, {}
+        module = importlib.import_module(name)
+        figures: Mapping[str, Figure] = module.measure()
+        yield name, dict(figures)
+
+
+def timed(call: Callable[[], object], rounds: int = 5) -> float:
+    """Median seconds of ``rounds`` calls, after one that is not counted."""
+    call()
+    return median(seconds(call) for _ in range(rounds))
+
+
+def timed_pair(
+    ours: Callable[[], object], rival: Callable[[], object], rounds: int = 5
+) -> tuple[float, float]:
+    """Median seconds of both, in alternating rounds so that a busy machine slows both alike."""
+    ours()
+    rival()
+    rows = [(seconds(ours), seconds(rival)) for _ in range(rounds)]
+    return median(row[0] for row in rows), median(row[1] for row in rows)
+
+
+def seconds(call: Callable[[], object]) -> float:
+    gc.collect()
+    start = time.perf_counter()
+    call()
+    return time.perf_counter() - start
+
+
+def reached(name: str, value: float) -> bool | None:
+    """Whether a figure reaches its target; None where it has none."""
+    if name not in TARGETS:
+        return None
+    side, target = TARGETS[name]
+    return value <= target if side == "at most" else value >= target

@@ -1,0 +1,81 @@
+"""What a report consists of, the same for HTML and PDF."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+
+from matplotlib.figure import Figure as Drawing
+
+from nuudel.publication.charts.style import Canvas
+
+Painter = Callable[[Canvas], Drawing]
+
+
+@dataclass(frozen=True)
+class Figure:
+    """A drawing whose title states the finding, with its doubt and its source beside it."""
+
+    key: str
+    title: str
+    subtitle: str
+    painter: Painter
+    source: str
+    table: str  # key of the table that holds its figures
+    caveats: tuple[str, ...] = ()
+    legend: tuple[tuple[str, str], ...] = ()  # (CSS class of the swatch, words)
+    tag: str = ""  # "estimated" or "approximate", in words
+
+
+@dataclass(frozen=True)
+class TextTable:
+    """A small table in the text: texts as they are printed, numbers already formatted."""
+
+    title: str
+    header: tuple[str, ...]
+    rows: tuple[tuple[str, ...], ...]
+    source: str
+    table: str = ""
+    caveats: tuple[str, ...] = ()
+    total_row: bool = False
+    text_columns: frozenset[int] = frozenset({0})
+
+    @property
+    def numeric(self) -> tuple[bool, ...]:
+        """Whether each column holds numbers, which are set to the right."""
+        return tuple(index not in self.text_columns for index in range(len(self.header)))
+
+
+@dataclass(frozen=True)
+class KeyFigure:
+    """A large number and the sentence that goes on from it; ``tone`` is "in", "out" or ""."""
+
+    big: str
+    text: str
+    tone: str = ""
+
+
+@dataclass(frozen=True)
+class Chapter:
+    """One subject of the report."""
+
+    key: str
+    title: str
+    paragraphs: tuple[str, ...] = ()
+    blocks: Sequence[Figure | TextTable] = ()
+    points: tuple[tuple[str, str], ...] = ()  # (bold beginning, rest)
+
+
+@dataclass(frozen=True)
+class Report:
+    """The whole report of one country in one language."""
+
+    lang: str
+    title: str
+    running_title: str
+    lead: str
+    key_figures: tuple[KeyFigure, ...]
+    chapters: tuple[Chapter, ...]
+    colophon: tuple[str, ...] = field(default=())
+
+    @property
+    def figures(self) -> tuple[Figure, ...]:
+        return tuple(b for chapter in self.chapters for b in chapter.blocks if isinstance(b, Figure))

@@ -1,0 +1,68 @@
+"""What every room's tests may ask for: the repository, the shared data, a tool of the system.
+
+Whatever a machine lacks is skipped with a sentence that says what to do; where ``CI=true`` it is a failure,
+so that nothing is skipped there.
+"""
+
+import os
+import shutil
+import subprocess
+from collections.abc import Callable
+from pathlib import Path
+from typing import NoReturn
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[1]
+TOOLS = {
+    "chromium": (("chromium", "chromium-browser", "google-chrome"), "chromium"),
+    "java": (("java",), "default-jre-headless"),
+}
+
+
+def missing(sentence: str) -> NoReturn:
+    """Skip on a user's machine, fail in CI."""
+    if os.environ.get("CI") == "true":
+        pytest.fail(f"{sentence} In CI nothing is skipped.", pytrace=False)
+    pytest.skip(sentence)
+
+
+@pytest.fixture(scope="session")
+def repository() -> Path:
+    """The root of the repository."""
+    return ROOT
+
+
+@pytest.fixture(scope="session")
+def shared_data() -> Path:
+    """The folder of real data and conformance suites that lies beside the repository."""
+    folder = ROOT.parent / "shared" / "data"
+    if not folder.is_dir():
+        missing("The folder shared/data is not beside the repository; put it there to run this test.")
+    return folder
+
+
+@pytest.fixture(scope="session")
+def require_tool() -> Callable[[str], Path]:
+    """A function that gives the path of ``chromium`` or ``java``, or skips the test without it."""
+
+    def find(tool: str) -> Path:
+        names, package = TOOLS[tool]
+        for name in names:
+            found = shutil.which(name)
+            if found:
+                return Path(found)
+        missing(f"{tool.capitalize()} is not installed; on Debian: apt install {package}.")
+
+    return find
+
+
+@pytest.fixture(scope="session")
+def project_files() -> list[Path]:
+    """Every file that is, or would be, committed: what git tracks and what it does not ignore."""
+    command = ["git", "ls-files", "-z", "--cached", "--others", "--exclude-standard"]
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
+    if done.returncode:
+        missing("This is no git checkout; clone the repository to run this test.")
+    paths = [ROOT / name for name in dict.fromkeys(done.stdout.split("\0")) if name]
+    return [path for path in paths if path.is_file()]

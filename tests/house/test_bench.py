@@ -1,0 +1,101 @@
+"""The bench: what it prints and refuses. No test asserts a time."""
+
+import json
+import sys
+import types
+
+import pytest
+
+from nuudel.base.errors import RunError
+from nuudel.bench import harness
+from nuudel.bench.harness import Figure, measure_groups, modules_of, reached, timed, timed_pair
+from nuudel.bench.startup import run_quietly
+from nuudel.cli import bench as cli
+
+
+@pytest.fixture
+def small_group(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A group ``small`` whose figures are known."""
+    module = types.ModuleType("small_measurements")
+    module.measure = lambda: {  # type: ignore[attr-defined]
+        "run_seconds": Figure(31.5, "seconds"),
+        "import_seconds": Figure(0.05, "seconds", rival="python -c pass", ratio=2.5, floor=0.02),
+        "rows": Figure(2_500_000.0, "rows per second"),
+    }
+    monkeypatch.setitem(sys.modules, "small_measurements", module)
+    monkeypatch.setattr(harness, "GROUPS", {**harness.GROUPS, "small": ("small_measurements",)})
+
+
+def test_an_unknown_group_is_an_error_that_names_the_nearest() -> None:
+    with pytest.raises(RunError, match=r"RUN-301.*'cor'.*core") as caught:
+        modules_of(["cor"])
+    assert caught.value.fields == ("group",)
+
+
+def test_no_group_means_all_and_a_module_is_measured_once() -> None:
+    assert modules_of([]) == modules_of(["core"]) == modules_of(["core", "core"])
+
+
+def test_every_target_has_a_side_that_decides() -> None:
+    assert reached("run_seconds", 30.0) is True
+    assert reached("run_seconds", 30.1) is False
+    assert reached("ledger_append_rows_per_second", 999_999.0) is False
+    assert reached("ledger_append_rows_per_second", 1_000_000.0) is True
+    assert reached("no such figure", 1.0) is None
+
+
+@pytest.mark.usefixtures("small_group")
+def test_json_is_one_object_of_figures(capsys: pytest.CaptureFixture[str]) -> None:
+    cli.bench(["small"], as_json=True)
+    printed = json.loads(capsys.readouterr().out)
+    assert printed == {
+        "run_seconds": {"value": 31.5, "unit": "seconds"},
+        "import_seconds": {
+            "value": 0.05,
+            "unit": "seconds",
+            "rival": "python -c pass",
+            "ratio": 2.5,
+            "floor": 0.02,
+        },
+        "rows": {"value": 2_500_000.0, "unit": "rows per second"},
+    }
+
+
+@pytest.mark.usefixtures("small_group")
+def test_the_table_marks_a_missed_target(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("COLUMNS", "160")
+    cli.bench(["small"], as_json=False)
+    lines = {line.split()[1]: line for line in capsys.readouterr().out.splitlines() if "seconds" in line}
+    assert "at most 30 missed" in lines["run_seconds"]
+    assert "missed" not in lines["import_seconds"]
+    assert "2.50" in lines["import_seconds"]
+
+
+@pytest.mark.usefixtures("small_group")
+def test_progress_comes_before_the_figures() -> None:
+    steps = list(measure_groups(["small"]))
+    assert [name for name, _ in steps] == ["small_measurements"] * 2
+    assert steps[0][1] == {}
+    assert steps[1][1].keys() == {"run_seconds", "import_seconds", "rows"}
+
+
+def test_every_module_of_a_group_measures() -> None:
+    import importlib
+
+    for name in modules_of([]):
+        assert callable(importlib.import_module(name).measure)
+
+
+def test_the_round_that_warms_up_is_not_counted() -> None:
+    calls: list[str] = []
+    timed(lambda: calls.append("ours"), rounds=3)
+    assert len(calls) == 4
+    timed_pair(lambda: calls.append("ours"), lambda: calls.append("rival"), rounds=2)
+    assert calls[4:] == ["ours", "rival"] * 3
+
+
+def test_a_failed_command_has_no_speed() -> None:
+    with pytest.raises(RunError, match=r"RUN-302.*status 3"):
+        run_quietly([sys.executable, "-c", "raise SystemExit(3)"])

@@ -1,0 +1,226 @@
+"""Everything a user can meet is documented: commands, settings, error codes, indicators, files to touch."""
+
+import ast
+import importlib
+import re
+from collections import defaultdict
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+REFERENCE = Path("docs/reference")
+
+
+def rows_of(text: str) -> dict[str, list[str]]:
+    """The rows of a page's tables whose first cell is one ``code``: that code -> the other cells."""
+    found: dict[str, list[str]] = {}
+    for line in text.splitlines():
+        cells = [cell.strip() for cell in re.split(r"(?<!\\)\|", line)[1:-1]]
+        if cells and re.fullmatch(r"`[^`]+`", cells[0]):
+            assert cells[0] not in found, f"{cells[0]} is documented twice"
+            found[cells[0].strip("`")] = cells[1:]
+    return found
+
+
+# --- commands ------------------------------------------------------------------------------------------
+
+
+def commands() -> dict[str, list[Any]]:
+    """Each command of ``nuudel`` as typed -> its parameters."""
+    from typer.main import get_command
+
+    from nuudel.cli import app
+
+    found: dict[str, list[Any]] = {}
+
+    def walk(command: Any, words: str) -> None:
+        if hasattr(command, "commands"):
+            for name, sub in command.commands.items():
+                walk(sub, f"{words} {name}")
+        else:
+            found[words] = [p for p in command.params if p.name != "help"]
+
+    walk(get_command(app), "nuudel")
+    return found
+
+
+def sections(text: str) -> dict[str, str]:
+    """The text under each heading of the form ``## `nuudel …` ``."""
+    parts = re.split(r"^#{2,3} `(nuudel[^`]*)`\s*$", text, flags=re.M)
+    return dict(zip(parts[1::2], parts[2::2], strict=True))
+
+
+def undocumented_parameters(parameters: list[Any], section: str) -> list[str]:
+    documented = rows_of(section)
+    missing = []
+    for parameter in parameters:
+        names = [n for n in parameter.opts if n.startswith("-")] or [
+            parameter.metavar or parameter.name.upper()
+        ]
+        if not any(name in cell.split() for cell in documented for name in names):
+            missing.append(max(names, key=len))
+    return missing
+
+
+def test_every_command_and_option_is_documented(repository: Path) -> None:
+    documented = sections((repository / REFERENCE / "commands.md").read_text("utf-8"))
+    existing = commands()
+    assert documented.keys() == existing.keys()
+    missing = {
+        name: undocumented
+        for name, parameters in existing.items()
+        if (undocumented := undocumented_parameters(parameters, documented[name]))
+    }
+    assert missing == {}
+
+
+def test_no_documented_option_is_unknown(repository: Path) -> None:
+    documented = sections((repository / REFERENCE / "commands.md").read_text("utf-8"))
+    for name, parameters in commands().items():
+        known = {option for p in parameters for option in (*p.opts, *p.secondary_opts)}
+        written = {
+            word for cell in rows_of(documented[name]) for word in cell.split() if word.startswith("-")
+        }
+        assert written - known == set(), name
+
+
+# --- settings ------------------------------------------------------------------------------------------
+
+
+def test_every_setting_is_documented(repository: Path) -> None:
+    from nuudel.base.settings import SETTINGS
+
+    documented = rows_of((repository / REFERENCE / "settings.md").read_text("utf-8"))
+    assert documented.keys() == {setting.name for setting in SETTINGS}
+    assert all(setting.help for setting in SETTINGS)
+
+
+# --- error codes ---------------------------------------------------------------------------------------
+
+
+def error_rooms() -> dict[str, str]:
+    """Each class of ``nuudel.base.errors`` -> the prefix of its codes."""
+    errors = importlib.import_module("nuudel.base.errors")
+    return {
+        name: value.room
+        for name, value in vars(errors).items()
+        if isinstance(value, type) and issubclass(value, errors.NuudelError)
+    }
+
+
+def numbers_passed(tree: ast.Module, function: ast.FunctionDef, argument: str) -> set[int]:
+    """What a function of a module is given for one of its arguments: the default and every call's literal."""
+    names = [a.arg for a in function.args.args]
+    both = [*function.args.args, *function.args.kwonlyargs]
+    padding = [None] * (len(function.args.args) - len(function.args.defaults))
+    defaults = [*padding, *function.args.defaults, *function.args.kw_defaults]
+    given: list[ast.expr | None] = [d for a, d in zip(both, defaults, strict=True) if a.arg == argument]
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Call) and getattr(node.func, "id", "") == function.name:
+            given += [k.value for k in node.keywords if k.arg == argument]
+            given += [node.args[names.index(argument)]] if len(node.args) > names.index(argument) else []
+    return {g.value for g in given if isinstance(g, ast.Constant) and isinstance(g.value, int)}
+
+
+def raised_codes(source: Path, rooms: dict[str, str]) -> dict[str, set[str]]:
+    """Each code that the source can raise -> the files that do; a number that cannot be read fails."""
+    found: dict[str, set[str]] = defaultdict(set)
+    for path in sorted(source.rglob("*.py")):
+        if "tests" in path.parts:
+            continue
+        tree = ast.parse(path.read_text("utf-8"))
+        functions = [n for n in ast.walk(tree) if isinstance(n, ast.FunctionDef)]
+        for node in ast.walk(tree):
+            name = (
+                getattr(node.func, "id", getattr(node.func, "attr", "")) if isinstance(node, ast.Call) else ""
+            )
+            if not isinstance(node, ast.Call) or name not in rooms:
+                continue
+            number = node.args[0] if node.args else next(k.value for k in node.keywords if k.arg == "number")
+            if isinstance(number, ast.Constant):
+                numbers = {number.value}
+            else:
+                around = [f for f in functions if f.lineno <= node.lineno <= (f.end_lineno or 0)]
+                wanted = getattr(number, "id", "")
+                named = [f for f in around if wanted in {a.arg for a in (*f.args.args, *f.args.kwonlyargs)}]
+                numbers = numbers_passed(tree, named[-1], wanted) if named else set()
+            assert numbers, f"{path.name}:{node.lineno}: write the number of the error as a literal"
+            for value in numbers:
+                found[f"{rooms[name]}-{value}"].add(path.relative_to(source).as_posix())
+    return found
+
+
+def test_every_error_code_is_documented_and_none_is_invented(repository: Path) -> None:
+    documented = rows_of((repository / REFERENCE / "errors.md").read_text("utf-8"))
+    raised = raised_codes(repository / "src" / "nuudel", error_rooms())
+    undocumented = {code: sorted(files) for code, files in raised.items() if code not in documented}
+    assert undocumented == {}
+    assert documented.keys() - raised.keys() == set()
+    assert [code for code, cells in documented.items() if len(cells) != 2 or not all(cells)] == []
+
+
+def test_the_scanner_reads_literals_defaults_and_passed_numbers(tmp_path: Path) -> None:
+    (tmp_path / "a.py").write_text(
+        "from x import LedgerError\n"
+        "def f():\n    raise LedgerError(101, 'a.', 'b.')\n"
+        "def check(word, number=102):\n    raise LedgerError(number, 'a.', 'b.')\n"
+        "def g():\n    check('w', 103)\n    check('w', number=104)\n    raise e.LedgerError(number=105)\n"
+    )
+    assert sorted(raised_codes(tmp_path, {"LedgerError": "LEDGER"})) == [
+        f"LEDGER-{n}" for n in range(101, 106)
+    ]
+
+
+def test_the_scanner_refuses_a_number_that_it_cannot_read(tmp_path: Path) -> None:
+    (tmp_path / "a.py").write_text("def f():\n    raise LedgerError(compute(), 'a.', 'b.')\n")
+    with pytest.raises(AssertionError, match="literal"):
+        raised_codes(tmp_path, {"LedgerError": "LEDGER"})
+
+
+# --- files that the documents name ---------------------------------------------------------------------
+
+
+def named_paths(text: str) -> set[str]:
+    """Paths in backticks: with a slash, or with a file's ending; ``<name>`` stands for any name."""
+    codes = re.findall(r"`([^`\n]+)`", re.sub(r"^```.*?^```", "", text, flags=re.M | re.S))
+    return {
+        code
+        for code in codes
+        if re.fullmatch(r"[\w.<>/*-]+", code)
+        and ("/" in code or re.search(r"\.(py|md|toml|json|yaml|yml|lock|csv)$", code))
+        and not code.startswith(("/", "-", "<", "http"))
+    }
+
+
+def exists(name: str, root: Path) -> bool:
+    return any(root.glob(re.sub(r"<[^>]+>", "*", name).rstrip("/")))
+
+
+@pytest.mark.parametrize("page", ["CONTRIBUTING.md", "docs/reference/house.md"])
+def test_every_file_that_the_page_names_exists(repository: Path, page: str) -> None:
+    named = named_paths((repository / page).read_text("utf-8"))
+    assert len(named) > 5
+    assert sorted(name for name in named if not exists(name, repository)) == []
+
+
+def test_contributing_says_how_to_add_an_indicator_a_pack_and_a_domain(repository: Path) -> None:
+    text = (repository / "CONTRIBUTING.md").read_text("utf-8")
+    for what in ("an indicator", "a pack", "a domain"):
+        section = re.search(rf"^## .*\b{what}\b.*\n((?:(?!^## ).*\n?)*)", text, re.M)
+        assert section, f"CONTRIBUTING.md does not say how to add {what}"
+        assert len(named_paths(section[1])) >= 3, what
+
+
+def test_links_of_the_root_pages_lead_somewhere(repository: Path) -> None:
+    for page in ("README.md", "CONTRIBUTING.md", "CHANGELOG.md"):
+        text = (repository / page).read_text("utf-8")
+        for target in re.findall(r"\]\(([^)#]+)[^)]*\)", text):
+            if "://" not in target:
+                assert (repository / target).exists(), f"{page} links to {target}"
+
+
+def test_every_page_is_in_the_navigation(repository: Path) -> None:
+    pages = {p.relative_to(repository / "docs").as_posix() for p in (repository / "docs").rglob("*.md")}
+    navigation = (repository / "mkdocs.yml").read_text("utf-8").partition("\nnav:")[2]
+    assert pages - set(re.findall(r"[\w/-]+\.md", navigation)) == set()
