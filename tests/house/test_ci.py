@@ -12,7 +12,7 @@ STEPS = (
     "ruff check .",
     "ruff format --check .",
     "mypy",
-    "mkdocs build --quiet --strict",
+    "mkdocs build --strict",
     "uv run pytest",
     ".ci/lock --check",
 )

@@ -93,10 +93,47 @@ def test_every_setting_is_documented(repository: Path) -> None:
 
     documented = rows_of((repository / REFERENCE / "settings.md").read_text("utf-8"))
     assert documented.keys() == {setting.name for setting in SETTINGS}
-    assert all(setting.help for setting in SETTINGS)
+    assert all(setting.help.get(language) for setting in SETTINGS for language in ("en", "mn"))
+
+
+def test_no_setting_is_read_past_the_list(repository: Path) -> None:
+    from nuudel.base.settings import SETTINGS
+
+    texts = [path.read_text("utf-8") for path in (repository / "src" / "nuudel").rglob("*.py")]
+    reading = [text for text in texts if re.search(r"\benviron\b|\bgetenv\b", text)]
+    read = {name for text in reading for name in re.findall(r"\bNUUDEL_[A-Z_]+\b", text)}
+    # A secret may also come from the file that the same name with _FILE names.
+    assert {name.removesuffix("_FILE") for name in read} - {setting.name for setting in SETTINGS} == set()
+
+
+# --- indicators and measurements -----------------------------------------------------------------------
+
+
+def test_every_indicator_is_documented(repository: Path) -> None:
+    from nuudel.statistics.indicator_list import INDICATORS
+
+    keys = {indicator.key for indicator in INDICATORS}
+    text = (repository / REFERENCE / "indicators.md").read_text("utf-8")
+    assert keys
+    assert sorted(key for key in keys if f"`{key}`" not in text) == []
+
+
+def test_every_measurement_is_documented(repository: Path) -> None:
+    measured = {
+        node.value
+        for path in (repository / "src" / "nuudel" / "bench").glob("*.py")
+        for node in ast.walk(ast.parse(path.read_text("utf-8")))
+        if isinstance(node, ast.Constant) and isinstance(node.value, str)
+        if re.fullmatch(r"\w+_(seconds|per_second)", node.value)
+    }
+    documented = rows_of((repository / REFERENCE / "performance.md").read_text("utf-8"))
+    assert measured == documented.keys()
 
 
 # --- error codes ---------------------------------------------------------------------------------------
+
+
+CODE = re.compile(r"(?:PACK|PLACES|LEDGER|STATISTICS|PUBLICATION|RUN)-\d{3}")
 
 
 def error_rooms() -> dict[str, str]:
@@ -123,6 +160,29 @@ def numbers_passed(tree: ast.Module, function: ast.FunctionDef, argument: str) -
     return {g.value for g in given if isinstance(g, ast.Constant) and isinstance(g.value, int)}
 
 
+def possible_numbers(tree: ast.Module, function: ast.FunctionDef | None, number: ast.expr) -> set[int]:
+    """The numbers that an expression can stand for: a literal, an argument, or what a name is bound to."""
+    if isinstance(number, ast.Constant) and isinstance(number.value, int):
+        return {number.value}
+    if function is None or not isinstance(number, ast.Name):
+        return set()
+    if number.id in {a.arg for a in (*function.args.args, *function.args.kwonlyargs)}:
+        return numbers_passed(tree, function, number.id)
+    bound: list[ast.expr] = []
+    for node in ast.walk(function):
+        if isinstance(node, ast.For) and number.id in names_in(node.target):
+            bound.append(node.iter)
+        elif isinstance(node, ast.Assign) and any(number.id in names_in(target) for target in node.targets):
+            bound.append(node.value)
+    constants = [node for value in bound for node in ast.walk(value) if isinstance(node, ast.Constant)]
+    # Error numbers have three digits; positions and limits beside them do not.
+    return {c.value for c in constants if isinstance(c.value, int) and 100 <= c.value <= 999}
+
+
+def names_in(target: ast.expr) -> set[str]:
+    return {node.id for node in ast.walk(target) if isinstance(node, ast.Name)}
+
+
 def raised_codes(source: Path, rooms: dict[str, str]) -> dict[str, set[str]]:
     """Each code that the source can raise -> the files that do; a number that cannot be read fails."""
     found: dict[str, set[str]] = defaultdict(set)
@@ -131,6 +191,9 @@ def raised_codes(source: Path, rooms: dict[str, str]) -> dict[str, set[str]]:
             continue
         tree = ast.parse(path.read_text("utf-8"))
         functions = [n for n in ast.walk(tree) if isinstance(n, ast.FunctionDef)]
+        for node in ast.walk(tree):  # what is only noted, not raised, carries its code as a text
+            if isinstance(node, ast.Constant) and CODE.fullmatch(str(node.value)):
+                found[node.value].add(path.relative_to(source).as_posix())
         for node in ast.walk(tree):
             name = (
                 getattr(node.func, "id", getattr(node.func, "attr", "")) if isinstance(node, ast.Call) else ""
@@ -138,13 +201,8 @@ def raised_codes(source: Path, rooms: dict[str, str]) -> dict[str, set[str]]:
             if not isinstance(node, ast.Call) or name not in rooms:
                 continue
             number = node.args[0] if node.args else next(k.value for k in node.keywords if k.arg == "number")
-            if isinstance(number, ast.Constant):
-                numbers = {number.value}
-            else:
-                around = [f for f in functions if f.lineno <= node.lineno <= (f.end_lineno or 0)]
-                wanted = getattr(number, "id", "")
-                named = [f for f in around if wanted in {a.arg for a in (*f.args.args, *f.args.kwonlyargs)}]
-                numbers = numbers_passed(tree, named[-1], wanted) if named else set()
+            around = [f for f in functions if f.lineno <= node.lineno <= (f.end_lineno or 0)]
+            numbers = possible_numbers(tree, around[-1] if around else None, number)
             assert numbers, f"{path.name}:{node.lineno}: write the number of the error as a literal"
             for value in numbers:
                 found[f"{rooms[name]}-{value}"].add(path.relative_to(source).as_posix())
@@ -165,10 +223,13 @@ def test_the_scanner_reads_literals_defaults_and_passed_numbers(tmp_path: Path) 
         "from x import LedgerError\n"
         "def f():\n    raise LedgerError(101, 'a.', 'b.')\n"
         "def check(word, number=102):\n    raise LedgerError(number, 'a.', 'b.')\n"
+        "def h(x):\n    for n, i in ((106, 0), (107, 1)):\n        raise LedgerError(n, 'a.', 'b.')\n"
+        "NOTE = 'LEDGER-110'\n"
+        "def i(x):\n    n = 108 if x else 109\n    raise LedgerError(n, 'a.', 'b.')\n"
         "def g():\n    check('w', 103)\n    check('w', number=104)\n    raise e.LedgerError(number=105)\n"
     )
     assert sorted(raised_codes(tmp_path, {"LedgerError": "LEDGER"})) == [
-        f"LEDGER-{n}" for n in range(101, 106)
+        f"LEDGER-{n}" for n in range(101, 111)
     ]
 
 

@@ -14,7 +14,7 @@ TABLE_KEYS = {"file", "title", "source", "key", "year", "columns", "caveats"}
 COLUMN_KEYS = {"type", "unit", "optional", "title", "level"}
 CAVEAT_KEYS = {"key", "effect", "text", "columns", "places", "years"}
 SOURCE_KEYS = {"institution", "title", "identifier", "licence"}
-LEVEL_KEYS = {"title", "words"}
+LEVEL_KEYS = {"title", "words", "plural"}
 OUTLINE_KEYS = {"package", "file", "name_property", "level", "licence", "institution"}
 
 
@@ -27,9 +27,12 @@ def check_manifest(pack: str, manifest: Mapping[str, Any]) -> None:
     check_text(f"title of {pack}", manifest["title"], languages)
     if "outlines" in manifest:
         check_keys(f"outlines of {pack}", manifest["outlines"], OUTLINE_KEYS, OUTLINE_KEYS)
+    check_kind(f"levels of {pack}", manifest.get("levels", {}), Mapping, "a table")
     for name, level in manifest.get("levels", {}).items():
         check_keys(f"level {name} of {pack}", level, LEVEL_KEYS, {"title"})
-        check_text(f"title of level {name} of {pack}", level["title"], languages)
+        for key in ("title", "plural"):
+            if key in level:
+                check_text(f"{key} of level {name} of {pack}", level[key], languages)
     check_kind(f"sources of {pack}", manifest["sources"], Mapping, "a table")
     for key, source in manifest["sources"].items():
         where = f"source {key} of {pack}"
@@ -48,6 +51,7 @@ def check_table(where: str, table: Mapping[str, Any], manifest: Mapping[str, Any
     check_keys(where, table, TABLE_KEYS, TABLE_KEYS - {"caveats", "year"})
     check_text(f"title of {where}", table["title"], languages)
     check_known(f"source of {where}", table["source"], manifest["sources"])
+    check_kind(f"file of {where}", table["file"], str, "a text")
     file = Path(table["file"])
     if file.is_absolute() or ".." in file.parts:
         raise PackError(
@@ -68,9 +72,10 @@ def check_table(where: str, table: Mapping[str, Any], manifest: Mapping[str, Any
     check_kind(f"key of {where}", table["key"], list, "a list")
     for column in table["key"]:
         check_known(f"key of {where}", column, table["columns"])
-    caveats = table.get("caveats", ())
+    caveats = table.get("caveats", [])
+    check_kind(f"caveats of {where}", caveats, list, "a list")
     for caveat in caveats:
-        check_caveat(f"caveat {caveat.get('key', '')} of {where}", caveat, table, languages)
+        check_caveat(where, caveat, table, languages)
     doubled = [key for key, times in Counter(caveat["key"] for caveat in caveats).items() if times > 1]
     if doubled:
         raise PackError(102, f"{where} has caveat {doubled[0]} twice.", "Give each its own key.", ("key",))
@@ -79,7 +84,8 @@ def check_table(where: str, table: Mapping[str, Any], manifest: Mapping[str, Any
 def check_caveat(
     where: str, caveat: Mapping[str, Any], table: Mapping[str, Any], languages: list[str]
 ) -> None:
-    check_keys(where, caveat, CAVEAT_KEYS, {"key", "effect", "text"})
+    check_keys(f"caveat of {where}", caveat, CAVEAT_KEYS, {"key", "effect", "text"})
+    where = f"caveat {caveat['key']} of {where}"
     check_known(f"effect of {where}", caveat["effect"], list(Effect))
     check_text(f"text of {where}", caveat["text"], languages)
     for field in ("columns", "places", "years"):

@@ -149,9 +149,9 @@ def parse(texts: pl.Series, kind: str) -> pl.Series:
     return converted
 
 
-def check_known(where: str, key: str, known: Iterable[str], number: int = 102) -> None:
+def check_known(where: str, key: Any, known: Iterable[str], number: int = 102) -> None:
     """Refuse a name that is not among the known ones, naming the nearest of them."""
-    names = [str(k) for k in known]
+    key, names = str(key), [str(k) for k in known]
     if key not in names:
         raise PackError(
             number, f"{where}: {key!r} is unknown.", f"Use a known one{nearest(key, names)}.", (key,)

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 def bench(
     groups: Annotated[
         list[str] | None,
-        typer.Argument(metavar="[GROUP…]", help="Groups to measure; all when none is named."),
+        typer.Argument(metavar="GROUP", help="Groups to measure; all when none is named."),
     ] = None,
     as_json: Annotated[
         bool,

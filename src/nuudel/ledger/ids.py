@@ -6,13 +6,13 @@ An array of ids has shape (n, 2), uint64: the high and the low half, so that sor
 import secrets
 import time
 import uuid
-from typing import Any
+from typing import Any, TypeAlias
 
 import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
-type Ids = NDArray[np.uint64]
+Ids: TypeAlias = NDArray[np.uint64]
 
 VERSION_MASK = np.uint64(0xFFFF_FFFF_FFFF_0FFF)
 VARIANT_MASK = np.uint64(0x3FFF_FFFF_FFFF_FFFF)

@@ -1,7 +1,7 @@
-"""Boundaries of a level: the user's own where loaded, else the outlines of the pack, else approximate cells."""
+"""Boundaries of a level: the user's own where loaded, else the pack's outlines, else approximate cells."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 
 import numpy as np
@@ -21,6 +21,14 @@ APPROXIMATE = Caveat(
     text={
         "en": "The areas are approximate: each point belongs to the nearest centre, within the upper unit.",
         "mn": "Нутаг нь ойролцоо: цэг бүрийг дээд нэгж дотор хамгийн ойр төвд хамааруулсан.",
+    },
+)
+DIVIDED = Caveat(
+    key="divided-outline",
+    effect=Effect.DOUBTFUL,
+    text={
+        "en": "The border between these units is approximate: the outlines at hand draw them as one.",
+        "mn": "Эдгээр нэгжийн хоорондын хил ойролцоо: эх зураглалд нэг дүрсээр өгөгдсөн.",
     },
 )
 SHARED = Caveat(
@@ -89,7 +97,9 @@ class Boundaries:
         lats = np.atleast_1d(np.asarray(lat, dtype=np.float64))
         lons = np.atleast_1d(np.asarray(lon, dtype=np.float64))
         if lats.shape != lons.shape or lats.ndim != 1:
-            raise PlacesError(115, "latitudes and longitudes must be equally long.", "Correct them.", ("latitude",))
+            raise PlacesError(
+                115, "latitudes and longitudes must be equally long.", "Correct them.", ("latitude",)
+            )
         points, hits = self._tree.query(shapely.points(lons, lats), predicate="intersects")
         found = np.full(lats.shape, None, dtype=np.object_)
         order = np.lexsort((-hits, points))  # the last write wins: the first region
@@ -118,9 +128,9 @@ class Boundaries:
 def boundaries(pack: Pack, level: str, gazetteer: Gazetteer | None = None) -> Boundaries:
     """The best boundaries at hand for a level.
 
-    In this order: the user's own of this level; the user's own of a lower level, joined, where complete; the outlines that
-    come with the pack; the outlines joined (for a level above them); cells around the centres, clipped to
-    the boundaries of the level above.
+    In this order: the user's own of this level; the user's own of a lower level, joined, where complete; the
+    outlines that come with the pack; the outlines joined (for a level above them); cells around the centres,
+    clipped to the boundaries of the level above.
 
     Raises
     ------
@@ -137,8 +147,14 @@ def boundaries(pack: Pack, level: str, gazetteer: Gazetteer | None = None) -> Bo
             return assemble(gazetteer, level, joined(gazetteer, own.regions, level), own.source)
     drawn = pack.manifest.get("outlines")
     if drawn is not None and levels.index(drawn["level"]) >= wanted.rank:
-        regions = outlines.read_outlines(pack, gazetteer)
-        return assemble(gazetteer, level, joined(gazetteer, regions, level), outlines.source(pack))
+        regions, divided = outlines.read_outlines(pack, gazetteer)
+        found = assemble(gazetteer, level, joined(gazetteer, regions, level), outlines.source(pack))
+        own_level = divided if level == drawn["level"] else ()
+        return (
+            replace(found, caveats=(*found.caveats, replace(DIVIDED, places=own_level)))
+            if own_level
+            else found
+        )
     if wanted.rank == 0:
         raise PlacesError(
             152,
@@ -160,8 +176,9 @@ def assemble(
     codes = [code for region in regions for code in region.codes]
     lat, lon = gazetteer.coordinates(codes)
     caveats = (APPROXIMATE,) if approximate else ()
-    if any(len(region.codes) > 1 for region in regions):
-        caveats = (*caveats, SHARED)
+    shared = tuple(code for region in regions if len(region.codes) > 1 for code in region.codes)
+    if shared:
+        caveats = (*caveats, replace(SHARED, places=shared))
     return Boundaries(
         level=level,
         regions=regions,

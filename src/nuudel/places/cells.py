@@ -15,8 +15,8 @@ from nuudel.places.region import Region, only_polygons
 def cells(gazetteer: Gazetteer, level: str, above: tuple[Region, ...]) -> tuple[Region, ...]:
     """One region for each unit of a level that lies in one of the regions above, in their order.
 
-    A unit whose cell would be empty, because its centre lies beyond its neighbours outside the outline, shares
-    the cell of the nearest unit.
+    A unit whose cell would be empty, because its centre lies beyond its neighbours outside the outline,
+    shares the cell of the nearest unit.
     """
     found: list[Region] = []
     for region in above:
@@ -54,3 +54,13 @@ def clipped_cells(gazetteer: Gazetteer, codes: list[str], outline: shapely.Geome
         Region(codes=tuple(members[i]), geometry=affinity.scale(pieces[i], xfact=1 / shrink, origin=(0, 0)))
         for i in filled
     ]
+
+
+def divide(gazetteer: Gazetteer, region: Region) -> tuple[Region, ...]:
+    """A region of several units divided among them, by the cells around the centres of their subunits."""
+    below = [[unit.code for unit in gazetteer.children(code)] or [code] for code in region.codes]
+    owner = {sub: code for code, subs in zip(region.codes, below, strict=True) for sub in subs}
+    parts: dict[str, list[shapely.Geometry]] = {code: [] for code in region.codes}
+    for cell in clipped_cells(gazetteer, list(owner), region.geometry):
+        parts[owner[cell.codes[0]]].append(cell.geometry)
+    return tuple(Region((code,), shapely.union_all(cells)) for code, cells in parts.items() if cells)

@@ -96,7 +96,9 @@ def crosswalk(gazetteer: Gazetteer, date_from: date, date_to: date, level: str) 
             bases[start] = max(on_the_way, key=BASES.index)
             shares[start] = follow(targets, {old: step[0] for old, step in steps.items()})
     rows = [
-        (start, end, share, bases[start]) for start, targets in shares.items() for end, share in targets.items()
+        (start, end, share, bases[start])
+        for start, targets in shares.items()
+        for end, share in targets.items()
     ]
     for start, end, _, _ in rows:
         if not gazetteer.get(end).exists(date_to):
@@ -122,7 +124,12 @@ def steps_on(gazetteer: Gazetteer, level: str, day: date) -> dict[str, tuple[dic
         if old.level != level:
             continue
         gone = old.valid_from is not None and old.valid_from >= day
-        if new.level != level or not new.exists(day) or gone or (old.valid_to is not None and old.valid_to < day):
+        if (
+            new.level != level
+            or not new.exists(day)
+            or gone
+            or (old.valid_to is not None and old.valid_to < day)
+        ):
             raise PlacesError(
                 122,
                 f"the change of {day} from {old.code} to {new.code} names a unit that does not exist then.",

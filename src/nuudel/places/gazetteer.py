@@ -5,7 +5,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import date
 from functools import cached_property
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -14,7 +14,7 @@ import polars as pl
 from nuudel.base.errors import PlacesError
 from nuudel.base.packs import Pack, nearest
 from nuudel.base.provenance import Text
-from nuudel.places.spelling import key
+from nuudel.places.spelling import close_key, key
 
 PLACE_COLUMNS = (
     "code",
@@ -30,17 +30,20 @@ PLACE_COLUMNS = (
 )
 SETTLEMENT = "settlement"
 CHANGES = {"date": pl.Date, "old": pl.String, "new": pl.String, "share": pl.Float64, "basis": pl.String}
-LEVEL_KEYS = ("title", "words")
 
 
 @dataclass(frozen=True)
 class Level:
-    """A level of the administrative order; ``words`` may follow a name (*aimag*, *сум*)."""
+    """A level of the administrative order.
+
+    ``words`` may follow a name (*aimag*, *сум*); ``plural`` is what several units are called in a text.
+    """
 
     name: str
     rank: int
     title: Text
     words: tuple[str, ...]
+    plural: Text
 
 
 @dataclass(frozen=True)
@@ -75,6 +78,16 @@ class Place:
         return (self.valid_from is None or self.valid_from <= on) and (
             self.valid_to is None or on < self.valid_to
         )
+
+
+class Spelling(NamedTuple):
+    """A name or alias of a place, with its keys (``spelling.key`` and ``close_key``)."""
+
+    key: str
+    close_key: str
+    name: str
+    place: Place
+    alias: bool
 
 
 @dataclass(frozen=True)
@@ -151,9 +164,7 @@ class Gazetteer:
         line = (self.get(code), *self.ancestors(code))
         return next((p for p in line if p.level == wanted), None)
 
-    def coordinates(
-        self, codes: Iterable[str]
-    ) -> tuple[npt.NDArray[np.float64], npt.NDArray[np.float64]]:
+    def coordinates(self, codes: Iterable[str]) -> tuple[npt.NDArray[np.float64], npt.NDArray[np.float64]]:
         """Latitudes and longitudes, each of shape (n,), in degrees; ``PLACES-103`` where a place has none."""
         found = [self.get(code) for code in codes]
         for place in found:
@@ -184,10 +195,13 @@ class Gazetteer:
         return grown
 
     @cached_property
-    def spellings(self) -> tuple[tuple[str, str, Place], ...]:
-        """Search key, spelling and place of every name and alias."""
-        own = [(key(name), name, place) for place in self.places.values() for name in place.names.values()]
-        return (*own, *((key(name), name, self.places[code]) for name, code in self.aliases))
+    def spellings(self) -> "tuple[Spelling, ...]":
+        """Every name and alias with its search keys."""
+        own = [(name, place, False) for place in self.places.values() for name in place.names.values()]
+        further = [(name, self.places[code], True) for name, code in self.aliases]
+        return tuple(
+            Spelling(key(name), close_key(name), name, place, alias) for name, place, alias in own + further
+        )
 
     @cached_property
     def _children(self) -> Mapping[str, list[str]]:
@@ -204,20 +218,22 @@ def read_gazetteer(pack: Pack) -> Gazetteer:
     Raises
     ------
     PlacesError
-        ``PLACES-104`` the pack has no places or levels, or a place column is unknown or missing;
+        ``PLACES-112`` the pack has no places or levels; ``PLACES-104`` a column is unknown or missing;
         ``PLACES-105`` a doubled code; ``PLACES-106`` a parent that is unknown or not of an upper level.
     PackError
         A table cannot be read.
     """
     levels = read_levels(pack)
     if not pack.has("places"):
-        raise PlacesError(104, f"pack {pack.name} has no table 'places'.", "Add it (packs-places.md).")
+        raise PlacesError(112, f"pack {pack.name} has no table 'places'.", "Add it (packs-places.md).")
     frame = pack.table("places").frame
     names = {f"name_{language}": language for language in pack.languages}
     for column in frame.columns:
         if column not in (*PLACE_COLUMNS, *names):
             near = nearest(column, [*names, *PLACE_COLUMNS])
-            raise PlacesError(104, f"table places has a column {column!r}.", f"Use a known one{near}.", (column,))
+            raise PlacesError(
+                104, f"table places has a column {column!r}.", f"Use a known one{near}.", (column,)
+            )
     for column in (*PLACE_COLUMNS, *names):
         if column not in frame.columns:
             raise PlacesError(104, f"table places lacks {column!r}.", "Add the column.", (column,))
@@ -236,15 +252,17 @@ def read_gazetteer(pack: Pack) -> Gazetteer:
 def read_levels(pack: Pack) -> tuple[Level, ...]:
     entries: Mapping[str, Any] = pack.manifest.get("levels", {})
     if not entries:
-        raise PlacesError(104, f"pack {pack.name} names no levels.", "Add [levels.…] to pack.toml.", ("levels",))
-    for name, entry in entries.items():
-        for word in entry:
-            if word not in LEVEL_KEYS:
-                raise PlacesError(
-                    104, f"level {name} has a key {word!r}.", f"Use a known one{nearest(word, LEVEL_KEYS)}.", (word,)
-                )
+        raise PlacesError(
+            112, f"pack {pack.name} names no levels.", "Add [levels.…] to pack.toml.", ("levels",)
+        )
     return tuple(
-        Level(name, rank, dict(entry.get("title", {})), tuple(entry.get("words", ())))
+        Level(
+            name,
+            rank,
+            dict(entry.get("title", {})),
+            tuple(entry.get("words", ())),
+            dict(entry.get("plural", entry.get("title", {}))),
+        )
         for rank, (name, entry) in enumerate(entries.items())
     )
 
@@ -255,7 +273,9 @@ def read_place(row: Mapping[str, Any], names: Mapping[str, str], **fixed: Any) -
         given[column] = read_date(given.get(column), column)
     texts = {language: row[column] for column, language in names.items() if row.get(column)}
     if not texts:
-        raise PlacesError(107, f"place {row['code']} has no name.", "Give it one in any language.", tuple(names))
+        raise PlacesError(
+            107, f"place {row['code']} has no name.", "Give it one in any language.", tuple(names)
+        )
     return Place(**{**given, **fixed}, names=texts)
 
 
@@ -300,7 +320,9 @@ def check_order(gazetteer: Gazetteer) -> None:
         gazetteer.level(place.level)
         if place.parent is None:
             if place.code != gazetteer.country:
-                raise PlacesError(106, f"place {place.code} has no parent.", "Name the unit it lies in.", ("parent",))
+                raise PlacesError(
+                    106, f"place {place.code} has no parent.", "Name the unit it lies in.", ("parent",)
+                )
             continue
         parent = gazetteer.places.get(place.parent)
         if parent is None or ranks[parent.level] >= ranks[place.level]:
@@ -313,4 +335,6 @@ def check_order(gazetteer: Gazetteer) -> None:
             )
     for name, code in gazetteer.aliases:
         if code not in gazetteer.places:
-            raise PlacesError(106, f"alias {name!r} names the unknown place {code}.", "Correct the code.", ("place",))
+            raise PlacesError(
+                106, f"alias {name!r} names the unknown place {code}.", "Correct the code.", ("place",)
+            )

@@ -17,7 +17,7 @@ WGS_84 = ("CRS84", "4326", "OGC:CRS84", "WGS84", "WGS 84")
 
 
 @dataclass(frozen=True)
-class Warning_:
+class Note:
     """Something that was mended or left out: a code, what it is, and the features concerned (from 1)."""
 
     code: str
@@ -32,7 +32,7 @@ class Features:
     properties: tuple[Mapping[str, Any], ...]
     geometries: tuple[shapely.Geometry, ...]
     numbers: tuple[int, ...]
-    warnings: tuple[Warning_, ...]
+    notes: tuple[Note, ...]
 
 
 def read_features(path: Path) -> Features:
@@ -46,7 +46,9 @@ def read_features(path: Path) -> Features:
     """
     document = read_json(path)
     if document.get("type") != "FeatureCollection" or not isinstance(document.get("features"), list):
-        raise PlacesError(131, f"{path.name} is no GeoJSON FeatureCollection.", "Export it as GeoJSON (RFC 7946).")
+        raise PlacesError(
+            131, f"{path.name} is no GeoJSON FeatureCollection.", "Export it as GeoJSON (RFC 7946)."
+        )
     check_crs(path, document)
     properties, geometries, numbers = [], [], []
     no_polygon, repaired = [], []
@@ -61,21 +63,24 @@ def read_features(path: Path) -> Features:
         if geometry.is_empty:
             no_polygon.append(number)
             continue
-        properties.append(dict(feature.get("properties") or {}))
+        given = feature.get("properties")
+        properties.append(given if isinstance(given, dict) else {})
         geometries.append(geometry)
         numbers.append(number)
     if not geometries:
-        raise PlacesError(131, f"{path.name} has no polygon.", "Give a file with Polygon or MultiPolygon features.")
+        raise PlacesError(
+            131, f"{path.name} has no polygon.", "Give a file with Polygon or MultiPolygon features."
+        )
     check_degrees(path, geometries)
-    warnings = (
-        Warning_("PLACES-141", "are no polygons and were left out", tuple(no_polygon)),
-        Warning_("PLACES-142", "cross themselves and were repaired", tuple(repaired)),
+    notes = (
+        Note("PLACES-141", "are no polygons and were left out", tuple(no_polygon)),
+        Note("PLACES-142", "cross themselves and were repaired", tuple(repaired)),
     )
     return Features(
         properties=tuple(properties),
         geometries=tuple(geometries),
         numbers=tuple(numbers),
-        warnings=tuple(warning for warning in warnings if warning.features),
+        notes=tuple(note for note in notes if note.features),
     )
 
 
@@ -83,11 +88,15 @@ def read_json(path: Path) -> dict[str, Any]:
     try:
         document = json.loads(path.read_text("utf-8-sig"))
     except OSError as error:
-        raise PlacesError(130, f"{path.name} cannot be opened: {error.strerror}.", "Name a file that exists.") from None
+        raise PlacesError(
+            130, f"{path.name} cannot be opened: {error.strerror}.", "Name a file that exists."
+        ) from None
     except ValueError:
         raise PlacesError(130, f"{path.name} is no JSON.", "Give a GeoJSON file (RFC 7946).") from None
     if not isinstance(document, dict):
-        raise PlacesError(131, f"{path.name} is no GeoJSON FeatureCollection.", "Export it as GeoJSON (RFC 7946).")
+        raise PlacesError(
+            131, f"{path.name} is no GeoJSON FeatureCollection.", "Export it as GeoJSON (RFC 7946)."
+        )
     return document
 
 
@@ -112,7 +121,10 @@ def check_crs(path: Path, document: Mapping[str, Any]) -> None:
     text = json.dumps(crs)
     if not any(name in text for name in WGS_84):
         raise PlacesError(
-            132, f"{path.name} is in another coordinate system than WGS 84.", "Reproject it to EPSG:4326.", ("crs",)
+            132,
+            f"{path.name} is in another coordinate system than WGS 84.",
+            "Reproject it to EPSG:4326.",
+            ("crs",),
         )
 
 

@@ -19,7 +19,7 @@ class Match:
     """Codes of the units for each polygon (empty: none), the level, and the property that told."""
 
     level: str
-    property: str
+    property_name: str
     codes: tuple[tuple[str, ...], ...]
 
 
@@ -40,18 +40,26 @@ def match(
     PlacesError
         ``PLACES-135`` no property matches any unit.
     """
-    levels = [e.name for e in gazetteer.levels if e.name != SETTLEMENT] if level is None else [gazetteer.level(level).name]
+    levels = (
+        [e.name for e in gazetteer.levels if e.name != SETTLEMENT]
+        if level is None
+        else [gazetteer.level(level).name]
+    )
     keys = sorted({key for entry in properties for key in entry})
-    best = Match(level="", property="", codes=())
+    best = Match(level="", property_name="", codes=())
     for name in levels:
         by_code = codes_at(gazetteer, name)
-        by_name = None if not by_code else NameFinder(gazetteer, name)
         for key in keys:
             coded = Match(name, key, tuple(units_by_code(by_code, entry.get(key)) for entry in properties))
             enough = sum(bool(codes) for codes in coded.codes) >= LEAST_SHARE_BY_CODE * len(properties)
             best = better(best, coded) if enough else best
-        for key in keys if by_name and not best.property else ():
-            named = tuple(by_name(entry.get(key), shape) for entry, shape in zip(properties, geometries, strict=True))
+    # A code that many polygons share is that of the unit above them: their names tell more.
+    for name in levels if len(units_of(best)) < len(properties) else ():
+        by_name = NameFinder(gazetteer, name)
+        for key in keys:
+            named = tuple(
+                by_name(entry.get(key), shape) for entry, shape in zip(properties, geometries, strict=True)
+            )
             best = better(best, Match(name, key, named))
     if not any(best.codes):
         raise PlacesError(
@@ -64,13 +72,16 @@ def match(
 
 
 def better(one: Match, other: Match) -> Match:
-    """The match with more different units; with as many, the one with fewer doubled polygons, then the first."""
+    """The match with more different units; with as many, the one with fewer doubles, then the first."""
 
     def worth(found: Match) -> tuple[int, int]:
-        units = [code for codes in found.codes for code in codes]
-        return len(set(units)), -len(units)
+        return len(units_of(found)), -sum(len(codes) for codes in found.codes)
 
     return other if worth(other) > worth(one) else one
+
+
+def units_of(found: Match) -> set[str]:
+    return {code for codes in found.codes for code in codes}
 
 
 def codes_at(gazetteer: Gazetteer, level: str) -> dict[str, str]:
@@ -123,9 +134,9 @@ def complete_by_name(
     properties: Sequence[Properties],
     geometries: Sequence[shapely.Geometry],
 ) -> Match:
-    """Polygons without a unit are tried by each of their texts; a unit that is already drawn is left alone."""
+    """Polygons without a unit are tried by each of their texts; a unit already drawn is left alone."""
     finder = NameFinder(gazetteer, found.level)
-    drawn = {code for codes in found.codes for code in codes}
+    drawn = units_of(found)
     codes = list(found.codes)
     for i, entry in enumerate(properties):
         for value in entry.values() if not codes[i] else ():
@@ -134,4 +145,4 @@ def complete_by_name(
                 codes[i] = named
                 drawn.update(named)
                 break
-    return Match(found.level, found.property, tuple(codes))
+    return Match(found.level, found.property_name, tuple(codes))

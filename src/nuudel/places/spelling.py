@@ -7,12 +7,14 @@ vowels, й, ы, ь and и, and the ways to write х, ц, з, ж, ш and ч.
 
 import re
 import unicodedata
+from collections.abc import Sequence
 
 CYRILLIC = {
     "а": "a", "б": "b", "в": "v", "г": "g", "д": "d", "е": "ye", "ё": "yo", "ж": "j", "з": "z", "и": "i",
     "й": "i", "к": "k", "л": "l", "м": "m", "н": "n", "о": "o", "ө": "o", "п": "p", "р": "r", "с": "s",
     "т": "t", "у": "u", "ү": "u", "ф": "f", "х": "kh", "ц": "ts", "ч": "ch", "ш": "sh", "щ": "sh", "ъ": "",
-    "ы": "i", "ь": "i", "э": "e", "ю": "yu", "я": "ya", "қ": "k", "ұ": "u", "і": "i", "ә": "a", "ғ": "g", "ң": "n",
+    "ы": "i", "ь": "i", "э": "e", "ю": "yu", "я": "ya",
+    "қ": "k", "ұ": "u", "і": "i", "ә": "a", "ғ": "g", "ң": "n",
 }  # fmt: skip
 # Single signs of ISO 9 that accent stripping would turn into another sound.
 ISO_9 = {"â": "ya", "û": "yu", "ë": "yo", "ž": "j", "š": "sh", "č": "ch", "ŝ": "sh", "ʹ": "i", "ʺ": ""}
@@ -44,6 +46,11 @@ def latin(name: str) -> str:
     return "".join(CYRILLIC.get(letter, ISO_9.get(letter, letter)) for letter in letters)
 
 
+def close_key(name: str) -> str:
+    """As ``key``, but with the vowels and their lengths as they are written."""
+    return fold(name, PATTERNS[:-2])
+
+
 def key(name: str) -> str:
     """The key under which all spellings of a name fall together.
 
@@ -52,8 +59,12 @@ def key(name: str) -> str:
     >>> {key(name) for name in ("Өмнөговь", "Ömnögovi", "Umnugovi", "O'mnogovi", "Ômnôgovʹ")}
     {'omnogovi'}
     """
+    return fold(name, PATTERNS)
+
+
+def fold(name: str, patterns: Sequence[tuple[re.Pattern[str], str]]) -> str:
     folded = unicodedata.normalize("NFKD", latin(name))
     folded = "".join(letter for letter in folded if not unicodedata.combining(letter))
-    for pattern, replacement in PATTERNS:
+    for pattern, replacement in patterns:
         folded = pattern.sub(replacement, folded)
     return folded

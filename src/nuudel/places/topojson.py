@@ -24,12 +24,12 @@ def read_topology(topology: Mapping[str, Any]) -> list[tuple[dict[str, Any], sha
     if topology.get("type") != "Topology":
         raise ValueError("not a topology")
     arcs = [decode(arc, topology.get("transform")) for arc in topology["arcs"]]
-    found = []
-    for entry in topology["objects"].values():
-        for geometry in entry.get("geometries", [entry]):
-            if geometry["type"] in ("Polygon", "MultiPolygon"):
-                found.append((dict(geometry.get("properties") or {}), polygon(geometry, arcs)))
-    return found
+    return [
+        (dict(geometry.get("properties") or {}), polygon(geometry, arcs))
+        for entry in topology["objects"].values()
+        for geometry in entry.get("geometries", [entry])
+        if geometry["type"] in ("Polygon", "MultiPolygon")
+    ]
 
 
 def decode(arc: Sequence[Sequence[float]], transform: Mapping[str, Any] | None) -> Array:
@@ -37,7 +37,9 @@ def decode(arc: Sequence[Sequence[float]], transform: Mapping[str, Any] | None) 
     positions: Array = np.asarray(arc, dtype=np.float64)[:, :2]
     if transform is None:
         return positions
-    scaled: Array = np.cumsum(positions, axis=0) * np.asarray(transform["scale"]) + np.asarray(transform["translate"])
+    scaled: Array = np.cumsum(positions, axis=0) * np.asarray(transform["scale"]) + np.asarray(
+        transform["translate"]
+    )
     return scaled
 
 

@@ -35,7 +35,9 @@ def with_units(gazetteer: Gazetteer, frame: pl.DataFrame) -> Gazetteer:
     known = (*REQUIRED, *names, *OPTIONAL)
     for column in frame.columns:
         if column not in known:
-            raise PlacesError(104, f"column {column!r} is unknown.", f"Use a known one{nearest(column, known)}.", (column,))
+            raise PlacesError(
+                104, f"column {column!r} is unknown.", f"Use a known one{nearest(column, known)}.", (column,)
+            )
     for column in REQUIRED:
         if column not in frame.columns:
             raise PlacesError(104, f"the table of units lacks {column!r}.", "Add the column.", (column,))
@@ -44,12 +46,14 @@ def with_units(gazetteer: Gazetteer, frame: pl.DataFrame) -> Gazetteer:
 
 
 def read_units(gazetteer: Gazetteer, path: Path) -> Gazetteer:
-    """The gazetteer with the units of a CSV file; ``PLACES-109`` when it cannot be read, else as ``with_units``."""
+    """The gazetteer with the units of a CSV file; ``PLACES-109`` it is none; else as ``with_units``."""
     try:
         frame = pl.read_csv(path, infer_schema=False)
     except (OSError, pl.exceptions.PolarsError) as error:
         reason = str(error).splitlines()[0]
-        raise PlacesError(109, f"{path.name} cannot be read as CSV ({reason}).", "Give a CSV file in UTF-8.") from None
+        raise PlacesError(
+            109, f"{path.name} cannot be read as CSV ({reason}).", "Give a CSV file in UTF-8."
+        ) from None
     return with_units(gazetteer, frame)
 
 
@@ -60,7 +64,9 @@ def read_unit(line: int, row: Mapping[str, Any], names: Mapping[str, str]) -> Pl
             raise PlacesError(108, f"line {line}: {column} is empty.", "Fill it.", (column,))
     texts = {language: given[column] for column, language in names.items() if column in given}
     if not texts:
-        raise PlacesError(107, f"line {line}: the unit has no name.", "Give it one in any language.", tuple(names))
+        raise PlacesError(
+            107, f"line {line}: the unit has no name.", "Give it one in any language.", tuple(names)
+        )
     return Place(
         code=str(given["code"]),
         names=texts,
@@ -85,6 +91,9 @@ def number(line: int, given: Mapping[str, Any], column: str) -> float | None:
         value = float("nan")
     if not abs(value) <= NUMBERS[column]:  # false for NaN too
         raise PlacesError(
-            108, f"line {line}: {given[column]!r} in column {column} is out of range.", "Correct it.", (column,)
+            108,
+            f"line {line}: {given[column]!r} in column {column} is out of range.",
+            "Correct it.",
+            (column,),
         )
     return value

@@ -1,5 +1,6 @@
-"""A user's own boundaries: read from GeoJSON, matched with the units, kept, and from then on used everywhere."""
+"""A user's own boundaries: read from GeoJSON, matched with the units, kept, and used from then on."""
 
+import hashlib
 import json
 import os
 import tempfile
@@ -13,7 +14,7 @@ from nuudel.base.packs import Pack
 from nuudel.base.provenance import Source
 from nuudel.base.settings import data_folder
 from nuudel.places.gazetteer import Gazetteer
-from nuudel.places.geojson import Features, Warning_, read_features
+from nuudel.places.geojson import Features, Note, read_features
 from nuudel.places.matching import Match, match
 from nuudel.places.region import Region
 
@@ -37,11 +38,11 @@ class LoadReport:
     """
 
     level: str
-    property: str
+    property_name: str
     regions: tuple[Region, ...]
     missing: tuple[str, ...]
     unmatched: tuple[int, ...]
-    warnings: tuple[Warning_, ...]
+    notes: tuple[Note, ...]
 
     @property
     def units(self) -> int:
@@ -54,8 +55,8 @@ def read_boundaries(path: Path, gazetteer: Gazetteer, level: str | None = None) 
     Raises
     ------
     PlacesError
-        ``PLACES-130`` … ``PLACES-132`` the file cannot be read; ``PLACES-133`` the polygons lie elsewhere than the units;
-        ``PLACES-135`` nothing matched.
+        ``PLACES-130`` to ``PLACES-132`` the file cannot be read; ``PLACES-133`` the polygons lie elsewhere
+        than the units; ``PLACES-135`` nothing matched.
     """
     features = read_features(path)
     found = match(gazetteer, features.properties, features.geometries, level)
@@ -71,19 +72,19 @@ def read_boundaries(path: Path, gazetteer: Gazetteer, level: str | None = None) 
     missing = tuple(unit.code for unit in gazetteer.units(found.level) if unit.code not in drawn)
     unmatched = tuple(n for n, codes in zip(features.numbers, found.codes, strict=True) if not codes)
     numbers = {code: n for n, codes in zip(features.numbers, found.codes, strict=True) for code in codes}
-    notes = (
-        Warning_("PLACES-143", "match no unit and were left out", unmatched),
-        Warning_("PLACES-144", "stand for a unit that another one stands for too, and were joined with it", doubled),
-        Warning_("PLACES-145", "lie far from the centre of their unit", tuple(numbers[r.codes[0]] for r in far)),
+    further = (
+        Note("PLACES-143", "match no unit and were left out", unmatched),
+        Note(
+            "PLACES-144", "stand for a unit that another one stands for too, and were joined with it", doubled
+        ),
+        Note("PLACES-145", "lie far from the centre of their unit", tuple(numbers[r.codes[0]] for r in far)),
     )
-    warnings = (*features.warnings, *(note for note in notes if note.features))
-    return LoadReport(found.level, found.property, regions, missing, unmatched, warnings)
+    notes = (*features.notes, *(note for note in further if note.features))
+    return LoadReport(found.level, found.property_name, regions, missing, unmatched, notes)
 
 
-def load_boundaries(
-    path: Path, pack: Pack, gazetteer: Gazetteer, level: str | None = None
-) -> LoadReport:
-    """Read a GeoJSON file (``read_boundaries``) and keep it; ``PLACES-140`` when the folder cannot be written."""
+def load_boundaries(path: Path, pack: Pack, gazetteer: Gazetteer, level: str | None = None) -> LoadReport:
+    """Read a GeoJSON file (``read_boundaries``) and keep it; ``PLACES-140`` the folder cannot be written."""
     report = read_boundaries(path, gazetteer, level)
     keep(pack, report, path.name)
     return report
@@ -165,7 +166,9 @@ def stored(pack: Pack, level: str) -> UserBoundaries | None:
     try:
         document = json.loads(path.read_text("utf-8"))
         regions = tuple(
-            Region(tuple(feature["properties"]["codes"]), shapely.from_geojson(json.dumps(feature["geometry"])))
+            Region(
+                tuple(feature["properties"]["codes"]), shapely.from_geojson(json.dumps(feature["geometry"]))
+            )
             for feature in document["features"]
         )
         name = str(document["file"])
@@ -173,7 +176,7 @@ def stored(pack: Pack, level: str) -> UserBoundaries | None:
         raise PlacesError(
             146,
             f"the kept boundaries of level {level} are broken.",
-            "Load them again (nuudel places boundaries FILE), or forget them (nuudel places boundaries --forget).",
+            "Load them again, or forget them: nuudel places boundaries --forget.",
         ) from None
     title = {"en": f"Boundaries of the user ({name})", "mn": f"Хэрэглэгчийн хил ({name})"}
     source = Source(
@@ -192,3 +195,9 @@ def forget(pack: Pack, level: str) -> bool:
     there = path.is_file()
     path.unlink(missing_ok=True)
     return there
+
+
+def fingerprint(pack: Pack) -> dict[str, str]:
+    """SHA-256 of each file of boundaries kept for a pack, by its name."""
+    folder = data_folder() / "boundaries" / pack.name
+    return {path.name: hashlib.sha256(path.read_bytes()).hexdigest() for path in sorted(folder.glob("*.geojson"))}

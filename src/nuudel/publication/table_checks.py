@@ -66,8 +66,8 @@ def check_dimensions(table: "Table") -> None:
     if not known or not keys or len(set(keys)) != len(keys) or RESERVED_KEYS & set(keys):
         raise PublicationError(
             105,
-            f"table {table.key!r} needs dimensions with differing keys of small letters, digits and underscores"
-            f" other than {', '.join(sorted(RESERVED_KEYS))}; it has {', '.join(map(repr, keys)) or 'none'}.",
+            f"table {table.key!r} needs dimensions with differing keys of small letters, digits and"
+            f" underscores other than {', '.join(sorted(RESERVED_KEYS))}; not {', '.join(keys) or 'none'}.",
             "Rename the table, its measure or its dimensions.",
             tuple(keys),
         )
@@ -101,7 +101,7 @@ def check_codes(table: "Table", dimension: "Dimension") -> None:
         if len(labels) != len(dimension.codes):
             raise PublicationError(
                 106,
-                f"{name} of table {table.key} has {len(dimension.codes)} codes and {len(labels)} labels [{lang}].",
+                f"{name} of table {table.key} has {len(dimension.codes)} codes, but {len(labels)} labels.",
                 "Give one label for each code.",
                 (name,),
             )

@@ -107,7 +107,7 @@ class Table:
     ------
     PublicationError
         ``PUBLICATION-103`` … ``PUBLICATION-108``: a text lacks a language, the shape does not fit, a value
-        contradicts its status, a key, code or label is not allowed, source or disclosure statement is missing.
+        contradicts its status, a key, code or label is not allowed, or there is no source.
     """
 
     key: str
@@ -165,7 +165,7 @@ class Table:
         return pl.Series(f"{key}_{lang}", labels).gather(self._index(axis))
 
     def to_frame(self, *langs: str) -> pl.DataFrame:
-        """One row per cell: codes, labels in the languages asked for, ``value`` (null for none), ``status``."""
+        """One row per cell: codes, labels in these languages, ``value`` (null for none), ``status``."""
         columns: list[pl.Series] = []
         for key, codes in self.code_columns().items():
             columns += [codes, *(self.label_column(key, lang) for lang in langs)]
@@ -311,7 +311,7 @@ def check_figures(
     if (says_empty != empty).any():
         raise PublicationError(
             107,
-            f"table {table.key} has a value where its status says there is none, or no value where it is normal.",
+            f"table {table.key} has a value where its status says there is none, or none where there is one.",
             f"Give NaN where the status is {', '.join(EMPTY_STATUSES)}, and only there.",
         )
     if not table.sources:

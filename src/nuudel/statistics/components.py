@@ -42,7 +42,8 @@ class GrowthComponents:
     residual
         What the sources leave unexplained; zero unless it was asked for.
     internal_imbalance
-        Sum of ``internal`` over the places: not zero where the sources count arrivals and departures differently.
+        Sum of ``internal`` over the places: not zero where the sources count arrivals and departures
+        differently.
     """
 
     opening: FloatArray
@@ -80,8 +81,8 @@ def growth_components(
     births, deaths, in_migrants, out_migrants, immigrants, emigrants
         Events of the period, shape ``(n,)``, persons.
     residual
-        ``refuse``: an account that does not close is an error. ``show``: the difference becomes a component of its
-        own, which is published as such and never hidden in another.
+        ``refuse``: an account that does not close is an error. ``show``: the difference becomes a component
+        of its own, which is published as such and never hidden in another.
 
     Raises
     ------

@@ -269,36 +269,54 @@ def solve_two_way(mu: FloatArray, m: FloatArray, z: FloatArray) -> tuple[FloatAr
 
 
 def fit_unconstrained(table: FloatArray, x: FloatArray, population: FloatArray) -> Fit:
-    """Poisson regression on ln P(i), ln P(j) and x by iteratively reweighted least squares."""
-    n = len(table)
-    held = ~np.eye(n, dtype=bool)
+    """Newton's method on c, ln P(i), ln P(j) and x, from the gravity model with all exponents 1."""
+    counted = ~np.eye(len(table), dtype=bool)
+    z, size = standardise(x, counted)
     logs = np.log(population)
-    design = np.column_stack(
-        [
-            np.ones(n * n - n),
-            np.repeat(logs, n).reshape(n, n)[held],
-            np.tile(logs, n).reshape(n, n)[held],
-            x[held],
-        ]
-    )
-    m = table[held]
-    unit = design / np.linalg.norm(design, axis=0)
-    refuse_unidentified(float(np.linalg.eigvalsh(unit.T @ unit)[0]), 1.0)
-    mu = (m + m.mean()) / 2.0
-    coefficients, eta = np.zeros(4), np.log(mu)
-    for iteration in range(1, ITERATIONS + 1):
-        weighted = design * mu[:, None]
+    logs = logs - logs.mean()
+    spread = moments(counted.astype(np.float64), logs, z)
+    length = np.sqrt(np.diag(spread))
+    if not (length > 0).all():
+        refuse_unidentified(0.0, 1.0)
+    refuse_unidentified(float(np.linalg.eigvalsh(spread / np.outer(length, length))[0]), 1.0)
+
+    def fitted(terms: FloatArray) -> tuple[FloatArray, float]:
+        eta = terms[0] + terms[1] * logs[:, None] + terms[2] * logs + terms[3] * z
         with np.errstate(over="ignore"):
-            updated = np.linalg.solve(design.T @ weighted, weighted.T @ (eta + m / mu - 1.0))
-            eta = design @ updated
-            mu = np.exp(eta)
-        if not np.isfinite(mu).all():
-            break
-        moved, coefficients = float(np.abs(updated - coefficients).max()), updated
-        if moved <= SCORE_TOLERANCE:
-            others = design[:, :3]
-            part = np.linalg.solve(others.T @ (others * mu[:, None]), (others * mu[:, None]).T @ x[held])
-            expected, residual = np.zeros((n, n)), np.zeros((n, n))
-            expected[held], residual[held] = mu, x[held] - others @ part
-            return Fit(expected, coefficients, residual, iteration)
+            mu = np.where(counted, np.exp(eta), 0.0)
+        return mu, float((table * eta).sum() - mu.sum())
+
+    terms = np.array([0.0, 1.0, 1.0, size])
+    terms[0] = np.log(table.sum() / fitted(terms)[0].sum())
+    mu, height = fitted(terms)
+    for iteration in range(1, ITERATIONS + 1):
+        curvature = moments(mu, logs, z)
+        off = table - mu
+        score = np.array([off.sum(), off.sum(axis=1) @ logs, off.sum(axis=0) @ logs, (off * z).sum()])
+        if np.abs(score).max() <= SCORE_TOLERANCE * table.sum():
+            part = np.linalg.solve(curvature[:3, :3], curvature[:3, 3])
+            residual = z - (part[0] + part[1] * logs[:, None] + part[2] * logs)
+            coefficients = terms / np.array([1.0, 1.0, 1.0, size])
+            return Fit(mu, coefficients, np.where(counted, residual * size, 0.0), iteration)
+        step = np.linalg.solve(curvature, score)
+        while True:
+            trial, trial_height = fitted(terms + step)
+            if trial_height >= height - ROUNDING * abs(height):
+                break
+            step = step / 2.0
+            if np.abs(step).max() < SHORTEST_STEP:
+                raise divergence()
+        terms, mu, height = terms + step, trial, trial_height
     raise divergence()
+
+
+def moments(weights: FloatArray, logs: FloatArray, z: FloatArray) -> FloatArray:
+    """Σ w y yᵀ over the cells for y = (1, ln P(i), ln P(j), z), shape (4, 4), without listing the cells."""
+    rows, columns, weighted = weights.sum(axis=1), weights.sum(axis=0), weights * z
+    by_row, by_column = weighted.sum(axis=1), weighted.sum(axis=0)
+    upper = np.zeros((4, 4))
+    upper[0] = [rows.sum(), rows @ logs, columns @ logs, by_row.sum()]
+    upper[1, 1:] = [rows @ logs**2, logs @ weights @ logs, by_row @ logs]
+    upper[2, 2:] = [columns @ logs**2, by_column @ logs]
+    upper[3, 3] = (weighted * z).sum()
+    return upper + np.triu(upper, 1).T

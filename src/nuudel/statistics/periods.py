@@ -118,7 +118,8 @@ def refuse_other_shape(one: FloatArray, other: FloatArray) -> None:
 
 
 def duration_classes(starts: ArrayLike, ends: ArrayLike) -> NDArray[np.str_]:
-    """Duration class of each stay, by calendar months: a stay to the same day three months later is of 3 months.
+    """Duration class of each stay, by calendar months: a stay to the same day three months later is of 3
+    months.
 
     Parameters
     ----------
@@ -155,8 +156,13 @@ def months_later(days: NDArray[np.datetime64], months: int) -> NDArray[np.dateti
     """The same day so many months later; the last of that month where it has no such day."""
     month = days.astype("datetime64[M]")
     target = month + np.timedelta64(months, "M")
-    last = (target + np.timedelta64(1, "M")).astype("datetime64[D]") - np.timedelta64(1, "D")
-    return np.minimum(target.astype("datetime64[D]") + (days - month.astype("datetime64[D]")), last)
+    day_of_month = days - month.astype("datetime64[D]")
+    days_in_target = (target + np.timedelta64(1, "M")).astype("datetime64[D]") - target.astype(
+        "datetime64[D]"
+    )
+    shift = np.minimum(day_of_month, days_in_target - np.timedelta64(1, "D"))
+    later: NDArray[np.datetime64] = target.astype("datetime64[D]") + shift
+    return later
 
 
 def count_by_duration(classes: ArrayLike, persons: ArrayLike) -> dict[DurationClass, float]:
@@ -215,7 +221,8 @@ class LifetimeMigration:
 
 
 def lifetime_migration(residents: ArrayLike) -> LifetimeMigration:
-    """Lifetime migration from residents[birthplace, residence]; here the diagonal counts, as those who stayed.
+    """Lifetime migration from residents[birthplace, residence]; here the diagonal counts, as those who
+    stayed.
 
     Parameters
     ----------
@@ -229,12 +236,14 @@ def lifetime_migration(residents: ArrayLike) -> LifetimeMigration:
 
     Notes
     -----
-    Source: United Nations (1970), Methods of Measuring Internal Migration, Manual VI, chapter I. It is net of all
-    later moves and of deaths, and is no flow of any period.
+    Source: United Nations (1970), Methods of Measuring Internal Migration, Manual VI, chapter I. It is net
+    of all later moves and of deaths, and is no flow of any period.
     """
     table = check_numbers(residents, "residents", 2)
     if table.shape[0] != table.shape[1]:
-        raise StatisticsError(101, "The table is not square.", "Use the same places on both sides.", ("residents",))
+        raise StatisticsError(
+            101, "The table is not square.", "Use the same places on both sides.", ("residents",)
+        )
     refuse_few(len(table), 2, "Lifetime migration")
     refuse_missing(table, "residents")
     people = float(table.sum())

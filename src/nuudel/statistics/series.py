@@ -58,8 +58,8 @@ def time_series(
     values
         Shape ``(t,)``; may be negative; NaN where not counted.
     columns, places
-        Columns and places of the source that enter the figure (for a national total: all places); (None,) asks
-        for all.
+        Columns and places of the source that enter the figure (for a national total: all places); (None,)
+        asks for all.
 
     Raises
     ------
@@ -159,7 +159,8 @@ def margin_series(
     in_migrants, out_migrants
         Persons, shape ``(t, n)``; NaN where a place was not counted in a year.
     population
-        National population in the middle of each year, shape ``(t,)``, NaN where unknown (rates are then NaN).
+        National population in the middle of each year, shape ``(t,)``, NaN where unknown (rates are then
+        NaN).
     capital
         Index of the capital among the places.
 
@@ -170,8 +171,8 @@ def margin_series(
 
     Notes
     -----
-    The places that were not counted are missing from the national totals of that year, which the numbers counted
-    say; effectiveness takes the places counted on both sides.
+    The places that were not counted are missing from the national totals of that year, which the numbers
+    counted say; effectiveness takes the places counted on both sides.
     """
     when = check_years(years)
     arrivals = check_numbers(in_migrants, "in_migrants", 2)
@@ -209,7 +210,9 @@ def margin_series(
         net_migrants=net,
         cumulative_net=cumulative,
         cumulative_gaps=(~both).cumsum(axis=0),
-        capital_share_of_in_percent=None if capital is None else ratio_percent(arrivals[:, capital], national_in),
+        capital_share_of_in_percent=None
+        if capital is None
+        else ratio_percent(arrivals[:, capital], national_in),
         capital_share_of_out_percent=(
             None if capital is None else ratio_percent(departures[:, capital], national_out)
         ),

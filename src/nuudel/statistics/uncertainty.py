@@ -1,4 +1,4 @@
-"""Uncertainty of indicators where counts are small: parametric bootstrap, and exact intervals of one count."""
+"""Uncertainty where counts are small: parametric bootstrap, and exact intervals of single counts."""
 
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
@@ -25,8 +25,8 @@ class Bootstrap:
     standard_error
         Standard deviation of the draws.
     bias
-        Mean of the draws minus the estimate. Focusing measures rise with random noise, so a positive bias near the
-        size of the estimate says that the counts are too small for it.
+        Mean of the draws minus the estimate. Focusing measures rise with random noise, so a positive bias
+        near the size of the estimate says that the counts are too small for it.
     draws
         Number of draws; ``undefined``: how many of them gave no number and were left out.
     level
@@ -58,11 +58,11 @@ def parametric_bootstrap(
     Parameters
     ----------
     statistic
-        Takes counts of the shape given and returns a number or an array. Where it raises a StatisticsError for a draw
-        (for example when nobody moves in it), that draw is left out and counted.
+        Takes counts of the shape given and returns a number or an array. Where it raises a StatisticsError
+        for a draw (for example when nobody moves in it), that draw is left out and counted.
     counts
-        Observed counts (or expected ones of a model), any shape, persons. A zero is drawn as zero always: where
-        zeros matter, give the expected counts of a model instead.
+        Observed counts (or expected ones of a model), any shape, persons. A zero is drawn as zero always:
+        where zeros matter, give the expected counts of a model instead.
     seed
         Each draw has its own stream spawned from the seed, so that the result does not depend on ``threads``.
     draws
@@ -81,8 +81,8 @@ def parametric_bootstrap(
 
     Notes
     -----
-    Source: Efron & Tibshirani (1993), An Introduction to the Bootstrap, chapters 6.5 and 13. People move in households,
-    so that the variance of persons is above the Poisson's: give a dispersion where it is known.
+    Source: Efron & Tibshirani (1993), An Introduction to the Bootstrap, chapters 6.5 and 13. People move in
+    households, so that the variance of persons is above the Poisson's: give a dispersion where it is known.
     """
     means = np.asarray(counts, dtype=np.float64)
     means = check_numbers(means, "counts", means.ndim)
@@ -185,7 +185,8 @@ def count_interval(counts: ArrayLike, level: float = 0.95) -> CountInterval:
 
     Notes
     -----
-    Source: Garwood (1936), Biometrika 28, 437-442: half the quantiles of χ² with 2k and 2k + 2 degrees of freedom.
+    Source: Garwood (1936), Biometrika 28, 437-442: half the quantiles of χ² with 2k and 2k + 2 degrees of
+    freedom.
     """
     array = np.asarray(counts, dtype=np.float64)
     array = check_numbers(array, "counts", array.ndim)

@@ -51,6 +51,7 @@ class MapUnit:
     value: float
     label: str = ""
     value_text: str = ""
+    callout: bool = False  # named beside the map with a line to it, whatever its size
 
 
 def paint_choropleth(
@@ -70,8 +71,8 @@ def paint_choropleth(
     shapes = [shapely.transform(unit.shape, projection.project) for unit in units]
     west, south, east, north = shapely.total_bounds(np.array(shapes))
     map_height = (canvas.width - 8) * (north - south) / (east - west)
-    drawing = style.new_drawing(canvas, map_height + 60)
-    axes = style.place_axes(drawing, 4, 4, canvas.width - 8, map_height)
+    drawing = style.new_drawing(canvas, map_height + 64)
+    axes = style.place_axes(drawing, 4, 8, canvas.width - 8, map_height)
     classes = np.digitize([unit.value for unit in units], list(breaks))
     for unit, shape, place in zip(units, shapes, classes.tolist(), strict=True):
         missing = not np.isfinite(unit.value)
@@ -88,7 +89,7 @@ def paint_choropleth(
     axes.set(xlim=(west, east), ylim=(south, north), xticks=[], yticks=[], aspect="equal")
     write_labels(axes, units, shapes, classes.tolist(), colours, canvas)
     missing = any(not np.isfinite(unit.value) for unit in units)
-    draw_legend(drawing, canvas, map_height + 18, colours, legend, no_data_word if missing else "")
+    draw_legend(drawing, canvas, map_height + 22, colours, legend, no_data_word if missing else "")
     return drawing
 
 
@@ -102,25 +103,41 @@ def write_labels(
 ) -> None:
     """Names inside areas that have room for them, largest areas first; nothing overlaps."""
     to_pixels = axes.transData.transform
+    west, east = axes.get_xlim()
+    south, north = axes.get_ylim()
+    for unit, shape in zip(units, shapes, strict=True):
+        if unit.callout:
+            point = shapely.maximum_inscribed_circle(shape, tolerance=5).coords[0]
+            corner = (west + 0.7 * (east - west), north - 0.03 * (north - south))
+            axes.annotate(
+                f"{unit.label} {unit.value_text}",
+                point,
+                corner,
+                ha="center",
+                weight=600,
+                path_effects=HALO,
+                arrowprops={"arrowstyle": "-", "color": style.INK, "lw": 1, "shrinkA": 1, "shrinkB": 0},
+            )
     taken: list[tuple[float, float, float, float]] = []
     by_area = sorted(range(len(units)), key=lambda i: -shapes[i].area)
     for index in by_area:
         unit, shape = units[index], shapes[index]
-        if not unit.label:
+        if not unit.label or unit.callout:
             continue
         point = shapely.maximum_inscribed_circle(shape, tolerance=5).coords[0]
         x, y = to_pixels(point)
         half_width = max(len(unit.label), len(unit.value_text)) * 3.5
-        # A label of the capital or another small unit that lies inside a neighbour is drawn beside it.
         box = (x - half_width, y - 15, x + half_width, y + 15)
         if any(box[0] < b[2] and b[0] < box[2] and box[1] < b[3] and b[1] < box[3] for b in taken):
             continue
         west, _, east, _ = shape.bounds
         room = to_pixels((east, point[1]))[0] - to_pixels((west, point[1]))[0]
-        if room < half_width * (1.3 if canvas.is_phone else 1.15):
+        if room < half_width * (2 if canvas.is_phone else 1.15):
             continue
         taken.append(box)
-        dark = is_dark(colours[classes[index]])
+        # White words only where they stay on the dark fill; others are ink with a paper halo.
+        inside = room > 2 * half_width
+        dark = inside and is_dark(colours[classes[index]])
         axes.annotate(
             f"{unit.label}\n{unit.value_text}" if unit.value_text else unit.label,
             point,
@@ -130,6 +147,7 @@ def write_labels(
             linespacing=1.25,
             weight=600,
             color=style.PAPER if dark else style.INK,
+            path_effects=None if inside else HALO,
         )
 
 

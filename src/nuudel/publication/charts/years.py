@@ -21,7 +21,7 @@ class Series:
     """One row of values over years, NaN where there is none, and how it is drawn.
 
     ``labels`` maps a year to the words that stand at its end; ``doubtful`` and ``marked`` are years whose
-    bars are hatched, or stand in the colour of rules.
+    bars are hatched, or stand in the colour of rules; ``heavy`` years stand in the colour of dzud.
     """
 
     values: NDArray[np.float64]
@@ -30,6 +30,7 @@ class Series:
     labels: Mapping[int, str] = field(default_factory=dict)
     doubtful: frozenset[int] = frozenset()
     marked: frozenset[int] = frozenset()
+    heavy: frozenset[int] = frozenset()
     dashed: bool = False
 
 
@@ -47,7 +48,8 @@ def paint_horizon(
     """Bars on a full-width ink line: ``above`` upwards, ``below`` (given positive) downwards."""
     drawing = style.new_drawing(canvas, height)
     left = 44.0
-    axes = style.place_axes(drawing, left, 28, canvas.width - left - 12, height - 28 - 44)
+    below_axes = 44 if dzud_word else 24
+    axes = style.place_axes(drawing, left, 28, canvas.width - left - 12, height - 28 - below_axes)
     draw_bars(axes, years, above, decimals=decimals)
     if below is not None:
         draw_bars(axes, years, below, downwards=True, decimals=decimals)
@@ -106,7 +108,8 @@ def paint_lines(
     """Lines from zero, named directly at their last value or, on the phone, above the axes."""
     drawing = style.new_drawing(canvas, height)
     left, right = 40.0, 20.0 if canvas.is_phone else 118.0
-    axes = style.place_axes(drawing, left, 40, canvas.width - left - right, height - 40 - 44)
+    below_axes = 44 if dzud_word else 24
+    axes = style.place_axes(drawing, left, 40, canvas.width - left - right, height - 40 - below_axes)
     for line in lines:
         known = np.isfinite(line.values)
         axes.plot(
@@ -185,6 +188,7 @@ def draw_bars(
         if not np.isfinite(value):
             continue
         colour = style.VIOLET if year in series.marked else series.colour
+        colour = style.BERRY if year in series.heavy else colour
         hatched = year in series.doubtful
         axes.bar(
             year,
@@ -235,8 +239,8 @@ def finish_year_axis(
     axes.set_axisbelow(True)
     step = 10 if canvas.is_phone or last - first > 25 else 5
     ticks = [y for y in range(first - first % step, last + 1, step) if first <= y <= last]
-    room = 2 if last - first > 25 else 1.2
-    ticks = [y for y in ticks if y - first > room * 1.6 and last - y > room * 1.6]
+    room = (last - first) * (0.15 if canvas.is_phone else 0.075)
+    ticks = [y for y in ticks if y - first > room and last - y > room]
     axes.set_xticks([first, *ticks, last] if labels else [])
     if not labels:
         axes.tick_params(labelbottom=False)

@@ -1,4 +1,4 @@
-"""Everything about a table but its figures, as JSON: CSVW and SDMX carry it so that tables are read back equal."""
+"""All about a table but its figures, as JSON: CSVW and SDMX carry it, so that tables are read back equal."""
 
 from collections.abc import Mapping
 from datetime import date

@@ -13,13 +13,18 @@ MESSAGES_FOLDER = Path(__file__).parent / "messages"
 
 @dataclass(frozen=True)
 class Words:
-    """The messages of one language; ``words("key", slot=value)`` fills the slots of a message."""
+    """The messages of one language; ``words("key", slot=value)`` fills the slots of a message.
+
+    ``units`` is what the country calls the units that migration is counted between (*aimags*); every
+    message may have a slot for it.
+    """
 
     lang: str
     messages: Mapping[str, str]
+    units: str = ""
 
     def __call__(self, key: str, /, **slots: object) -> str:
-        return self.messages[key].format(**slots)
+        return self.messages[key].format(units=self.units, **slots)
 
 
 def languages() -> tuple[str, ...]:

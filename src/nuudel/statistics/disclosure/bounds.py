@@ -93,7 +93,7 @@ def sharpen(
         bottom = extreme_point(target, lower=low, upper=high, **known)
         top = extreme_point(-target, lower=low, upper=high, **known)
         least, most = np.minimum(least, np.minimum(bottom, top)), np.maximum(most, np.maximum(bottom, top))
-        low[cell], high[cell] = np.ceil(bottom[cell] - CLOSE), np.floor(top[cell] + CLOSE)
+        low[cell], high[cell] = np.ceil(bottom[cell] - CLOSE) + 0.0, np.floor(top[cell] + CLOSE)
     return low, np.where(high >= FAR / 2, np.inf, high)
 
 

@@ -163,27 +163,39 @@ def add_noise(table: CountTable, policy: CellKeyNoise, secret: bytes) -> Protect
             ),
         },
     )
-    protected = finished(table, policy, values, status, statement)
-    return protected if additive else check_margins(table, protected, policy)
+    return check_margins(table, finished(table, policy, values, status, statement), policy)
 
 
 def check_margins(table: CountTable, protected: ProtectedTable, policy: CellKeyNoise) -> ProtectedTable:
     """Leave out the margins from which a small count could be bounded too closely.
 
     That takes extreme noise of one sign in a whole sum, so it is rare. Without the margins of a cell its
-    interval is that of its own noise, which is wide enough by construction.
+    interval is that of its own noise.
+
+    Raises
+    ------
+    StatisticsError
+        ``STATISTICS-320`` the noise itself is too small for the width demanded.
     """
-    status = protected.status.copy()
+    current, status = protected, protected.status.copy()
     for _ in range(table.equations.shape[0] + 1):
-        values = np.where(status == Status.PERTURBED, protected.values, np.nan)
-        current = finished(table, policy, values, status.copy(), protected.statement)
         narrow = narrow_cells(current, policy, table.equations)
+        if not narrow.any():
+            break
         sums = table.equations[np.flatnonzero(abs(table.equations) @ narrow.astype(float))]
         wholes = np.asarray((sums < 0).sum(axis=0)).ravel() > 0
-        wholes &= (status == Status.PERTURBED).ravel()
-        if not wholes.any():
-            return current
-        status[wholes.reshape(status.shape)] = Status.SUPPRESSED_PRIMARY
+        new = wholes & (status == Status.PERTURBED).ravel()
+        if not new.any():
+            raise StatisticsError(
+                320,
+                f"noise of at most {policy.maximum_noise} leaves a small count open to less than "
+                f"{policy.required_width}.",
+                "Raise the maximum noise, or ask for a smaller width.",
+                ("maximum_noise", "required_width"),
+            )
+        status[new.reshape(status.shape)] = Status.SUPPRESSED_PRIMARY
+        values = np.where(status == Status.PERTURBED, protected.values, np.nan)
+        current = finished(table, policy, values, status.copy(), protected.statement)
     return current
 
 

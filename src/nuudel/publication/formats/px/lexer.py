@@ -15,6 +15,8 @@ HEAD = re.compile(
 )
 QUOTED = re.compile(r'"([^"]*+)"\s*+')
 UNQUOTED = re.compile(r'[A-Za-z0-9_.*+-]++(?:\((?:[^()";]|"[^"]*+")*+\))?+\s*+')
+QUOTED_SUBKEY = re.compile(r'"([^"]*+)"')
+BLANK = re.compile(r"\s*+")
 LINE_START = re.compile(r"\n[A-Z][A-Z0-9_-]*+(?:\[[^\]\n]*+\])?+(?:\([^\n=]*+\))?+\s*+=")
 DECLARED = re.compile(rb'(?:\A|[\n;])\s*+(CHARSET|CODEPAGE)\s*+=\s*+"([^"\r\n]*+)"')
 BYTE_ORDER_MARKS = (
@@ -80,7 +82,7 @@ def read_statements(text: str, name: str) -> tuple[list[Statement], list[Problem
     statements: list[Statement] = []
     problems: list[Problem] = []
     position, line, counted = 0, 1, 0
-    while text[position:].strip() if position + 64 > len(text) else True:
+    while (position := skip_blank(text, position)) < len(text):
         head = HEAD.match(text, position)
         start = head.start(1) if head else position
         line, counted = line + text.count("\n", counted, start), start
@@ -113,8 +115,8 @@ def read_statements(text: str, name: str) -> tuple[list[Statement], list[Problem
 def malformed(text: str, start: int, end: int, line: int) -> Problem:
     word = re.match(r"[A-Za-z][A-Za-z0-9_-]*+", text[start : start + 80])
     keyword = word[0].upper() if word else "?"
-    found = text[end : end + 15].split("\n")[0].strip()
-    behind = text[max(start, end - 20) : end].split("\n")[-1].strip()
+    found = text[end : end + 15].partition("\n")[0].strip()
+    behind = text[max(start, end - 20) : end].rpartition("\n")[2].strip()
     what = f"unexpected {found!r} after {behind!r}." if word else f"{found!r} begins no statement."
     return Problem(line, keyword, what)
 
@@ -122,6 +124,7 @@ def malformed(text: str, start: int, end: int, line: int) -> Problem:
 def read_statement(text: str, head: re.Match[str], line: int) -> tuple[Statement | None, int]:
     """A statement and where it ends, or nothing and where it goes wrong."""
     values: list[Item] = []
+    subkeys = tuple(QUOTED_SUBKEY.findall(head[3])) if head[3] else ()
     position = head.end()
     while True:
         item, position = read_item(text, position)
@@ -130,16 +133,13 @@ def read_statement(text: str, head: re.Match[str], line: int) -> tuple[Statement
         values.append(item)
         mark = text[position : position + 1]
         if mark == ";":
-            subkeys = tuple(QUOTED_SUBKEY.findall(head[3])) if head[3] else ()
             return Statement(head[1].upper(), tuple(values), subkeys, head[2] or None, line), position + 1
-        # a list may go on in the next line without its comma: then the quote that follows was joined
         if mark != ",":
             return None, position
         position = skip_blank(text, position + 1)
-
-
-QUOTED_SUBKEY = re.compile(r'"([^"]*+)"')
-BLANK = re.compile(r"\s*+")
+        if text[position : position + 1] == ";":  # a list that ends in a comma, as old files have it
+            values.append(Bare(""))
+            return Statement(head[1].upper(), tuple(values), subkeys, head[2] or None, line), position + 1
 
 
 def skip_blank(text: str, position: int) -> int:

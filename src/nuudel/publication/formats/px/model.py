@@ -81,7 +81,7 @@ class PxFile:
     statements
         All but ``DATA``, in the order of the file.
     values
-        float64 in the shape of the variables (stub first, then heading); NaN where a symbol stands, 0 for nil.
+        float64 in the shape of the variables (stub, then heading); NaN where a symbol stands, 0 for nil.
     symbols
         int8 in the same shape: index into ``SYMBOLS``, 0 where there is a number.
     digits
@@ -152,8 +152,9 @@ class Header:
         return self.texts("VALUES", variable, lang=lang)
 
     def codes(self, variable: str, lang: str | None = None) -> tuple[str, ...]:
-        """The codes of a variable; where there are none its values serve as codes."""
-        return self.texts("CODES", variable, lang=lang) or self.categories(variable, lang)
+        """The codes of a variable; its values serve as codes where there is not one code for each."""
+        codes, categories = self.texts("CODES", variable, lang=lang), self.categories(variable, lang)
+        return codes if len(codes) == len(categories) else categories
 
 
 def same_px(one: PxFile, other: PxFile) -> bool:

@@ -1,0 +1,100 @@
+"""What a planner does with the figures, what is known against them, and how they were made."""
+
+from nuudel.base.packs import PackTable
+from nuudel.publication.report.chapters.intensity import write_mismatch
+from nuudel.publication.report.document import Chapter, TextTable
+from nuudel.publication.report.material import Material
+
+USED = (
+    "internal_migration",
+    "migration_flows",
+    "national_population",
+    "livestock_losses",
+    "soum_indicators",
+    "resident_population_by_age",
+    "migrant_stocks",
+    "remittances",
+)
+
+
+def write_planner(material: Material) -> Chapter | None:
+    """Advice that follows from the figures: ranges, and years that are no base."""
+    moves, capital, closed = material.internal, material.capital, material.closed
+    if moves is None or capital is None or closed is None or moves.years[-1] < closed[1] + 3:
+        return None
+    words = material.words
+    recent = moves.in_migrants[-3:, moves.column(capital)]
+    low, high = int(recent.min() // 1000), int(-(-recent.max() // 1000))
+    points = (
+        (words("planner.closed_bold", **{"from": closed[0]}, to=closed[1]), words("planner.closed")),
+        (
+            words("planner.range_bold", capital=material.name(capital), low=low, high=high),
+            words("planner.range"),
+        ),
+        (words("planner.survey_bold"), words("planner.survey")),
+    )
+    return Chapter("planner", words("planner.chapter"), points=points)
+
+
+def write_trust(material: Material) -> Chapter:
+    """Every caveat of every table that the report uses, and the sources."""
+    words = material.words
+    tables = [material.pack.table(name) for name in USED if material.pack.has(name)]
+    points = tuple(
+        (bold(material, table, caveat.places, caveat.years), caveat.text[material.lang])
+        for table in tables
+        for caveat in table.caveats
+    )
+    blocks = [block for block in (write_mismatch(material), sources(material, tables)) if block]
+    return Chapter("trust", words("trust.chapter"), (words("trust.text"),), blocks, points)
+
+
+def bold(
+    material: Material, table: PackTable, places: tuple[str, ...], covered: tuple[int, int] | None
+) -> str:
+    """The beginning of a note: its table, its place where it is one place, its years."""
+    parts = [table.title[material.lang]]
+    if len(places) == 1:
+        parts.append(material.name(places[0]))
+    if covered:
+        parts.append(f"{covered[0]}–{covered[1]}" if covered[0] != covered[1] else str(covered[0]))
+    return ", ".join(parts) + "."
+
+
+def sources(material: Material, tables: list[PackTable]) -> TextTable:
+    words = material.words
+    columns = ("table", "source", "licence", "first", "last")
+    return TextTable(
+        title=words("trust.sources_title"),
+        header=tuple(words(f"trust.column_{column}") for column in columns),
+        rows=tuple(
+            (
+                table.title[material.lang],
+                f"{table.source.institution[material.lang]}, {table.source.identifier}",
+                table.source.licence,
+                *years_of(table),
+            )
+            for table in tables
+        ),
+        source="",
+        text_columns=frozenset({0, 1, 2}),
+    )
+
+
+def years_of(table: PackTable) -> tuple[str, str]:
+    if "month" in table.frame.columns:
+        months = table.frame["month"]
+        return str(months.min())[:4], str(months.max())[:4]
+    return str(table.frame["year"].min()), str(table.frame["year"].max())
+
+
+def write_method(material: Material) -> Chapter:
+    """How the figures were made."""
+    words = material.words
+    keys = ["series", "balance"]
+    if material.internal is not None and material.pack.has("national_population"):
+        keys.append("intensity")
+    if material.flows is None:
+        keys.append("od")
+    keys.append("disclosure")
+    return Chapter("method", words("method.chapter"), points=tuple(("", words(f"method.{key}")) for key in keys))

@@ -1,0 +1,37 @@
+"""What all tests of places use: Mongolia's gazetteer, the shared data, an empty folder for a user's own."""
+
+import os
+from pathlib import Path
+
+import pytest
+
+from nuudel.base.packs import Pack, load_pack
+from nuudel.places.gazetteer import Gazetteer, read_gazetteer
+
+SHARED = Path(__file__).resolve().parents[2].parent / "shared" / "data" / "mongolia"
+
+
+@pytest.fixture(autouse=True)
+def data_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    monkeypatch.setenv("NUUDEL_DATA", str(tmp_path / "data"))
+    return tmp_path / "data"
+
+
+@pytest.fixture(scope="session")
+def pack() -> Pack:
+    return load_pack("mongolia")
+
+
+@pytest.fixture(scope="session")
+def gazetteer(pack: Pack) -> Gazetteer:
+    return read_gazetteer(pack)
+
+
+@pytest.fixture(scope="session")
+def shared() -> Path:
+    if not SHARED.is_dir():
+        sentence = "The shared data are not beside the checkout; put them there to run this test."
+        if os.environ.get("CI") == "true":
+            pytest.fail(sentence)
+        pytest.skip(sentence)
+    return SHARED
