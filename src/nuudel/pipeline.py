@@ -183,7 +183,7 @@ def read_flows(ledger: LedgerConnection, pack: Pack) -> Flows:
     """The origin-destination table of the last year, with the source's own distances."""
     table = pack.table(FLOWS)
     flows = origin_destination(ledger, table.source.key, durations=[DURATION]).to_polars()
-    year = int(flows["year"].max())  # type: ignore[arg-type]
+    year = int(flows["year"].sort()[-1])
     flows = flows.filter(pl.col("year") == year)
     places = sorted(set(flows["origin"]) | set(flows["destination"]))
     persons, distances = np.zeros((2, len(places), len(places)))

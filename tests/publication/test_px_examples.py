@@ -140,6 +140,11 @@ def test_every_other_faulty_example_is_read_with_a_warning(examples: list[Path])
         px = read_px(path)
         assert str(px.problems[0]).startswith(CONTINUE[name])
         assert np.array_equal(px.values, sound.values, equal_nan=True), name
+        dropped = [problem.keyword for problem in px.problems if "unexpected" in problem.text]
+        kept = {statement.keyword for statement in px.statements}
+        assert {s.keyword for s in sound.statements} - kept <= {*dropped, "DESCRIPTION"}, name
+        added = {"errorAggregAllowed": 3, "errorDescDefault": -1, "errorValuenotex": 2}.get(name, 0)
+        assert len(px.statements) == len(sound.statements) - len(dropped) + added, name
 
 
 def test_examples_with_a_fault_in_one_language_are_read_with_a_warning(examples: list[Path]) -> None:
@@ -188,7 +193,9 @@ def test_known_figures_of_an_example(examples: list[Path]) -> None:
 @pytest.mark.parametrize("number", ["001", "003", "004"])
 def test_reading_agrees_with_the_answer_of_the_pxweb_interface(of_interface: Path, number: str) -> None:
     answer = json.loads(
-        (of_interface / f"PxWebApi_Mvc.Tests/ExpectedJson/MetadataById_tab{number}_js2.json").read_text("utf-8")
+        (of_interface / f"PxWebApi_Mvc.Tests/ExpectedJson/MetadataById_tab{number}_js2.json").read_text(
+            "utf-8"
+        )
     )
     px = read_px(next(of_interface.rglob(f"TAB{number}.px")))
     header = px.header

@@ -1,8 +1,10 @@
 """The table type: what it accepts, what it refuses, frames in and out."""
 
+import re
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
+from textwrap import dedent
 from typing import Any
 
 import numpy as np
@@ -96,7 +98,7 @@ def test_a_failing_write_leaves_the_old_file_and_no_temporary_one(
         raise OSError(28, "No space left on device")
 
     monkeypatch.setattr("os.replace", full)
-    with pytest.raises(PublicationError, match="PUBLICATION-191.*No space left"):
+    with pytest.raises(PublicationError, match=r"PUBLICATION-191.*No space left"):
         write_all(replace(table, values=table.values * 1.0), tmp_path)
     assert {path.name: path.read_bytes() for path in tmp_path.iterdir()} == before
 
@@ -224,3 +226,15 @@ def test_tables_that_differ_are_not_equal(table: Table, make_table: MakeTable) -
     assert not same_figures(table, replace(table, status=status))
     assert not same_table(table, replace(table, disclosure={"en": "None.", "mn": "Үгүй."}))
     assert same_figures(table, replace(table, disclosure={"en": "None.", "mn": "Үгүй."}))
+
+
+def test_the_guide_runs_as_written(
+    repository: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    guide = (repository / "docs" / "how-to" / "publish-a-table.md").read_text("utf-8")
+    blocks = re.findall(r"^ *```python\n(.*?)^ *```$", guide, flags=re.MULTILINE | re.DOTALL)
+    assert len(blocks) == 3
+    monkeypatch.chdir(tmp_path)
+    exec("\n".join(dedent(block) for block in blocks), {})
+    assert len(list((tmp_path / "tables").iterdir())) == 6
+    assert "Ulaanbaatar" in capsys.readouterr().out

@@ -72,7 +72,7 @@ def bad_table(values: list[float], **extra: np.ndarray) -> CountTable:
         ("STATISTICS-305", lambda: bad_table([1.0, 2.0], structural_zeros=np.array([True, False]))),
         ("STATISTICS-306", lambda: table_from_frame("s", pl.DataFrame({"a": ["x"]}), ["b"], "n")),
         (
-            "STATISTICS-306",
+            "STATISTICS-321",
             lambda: table_from_frame("s", pl.DataFrame({"a": ["x", "x"], "n": [1, 2]}), ["a"], "n"),
         ),
         (

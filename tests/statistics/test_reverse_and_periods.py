@@ -49,7 +49,7 @@ def test_bad_capitals_and_classifications_are_refused() -> None:
 
 
 def test_counts_of_one_kind_are_added() -> None:
-    men = migrant_count([10, 20], "events", 1, "months_12_and_more")
+    men = migrant_count([10, 20], "events", 1, "12_months_and_more")
     women = migrant_count([12, 18], Concept.EVENTS, 1, DurationClass.MONTHS_12_AND_MORE)
     assert (men + women).persons.tolist() == [22.0, 38.0]
 
@@ -58,15 +58,15 @@ def test_counts_of_one_kind_are_added() -> None:
     "other",
     [
         migrant_count([1, 2], "lifetime"),
-        migrant_count([1, 2], "transition", 1, "months_12_and_more"),
-        migrant_count([1, 2], "events", 5, "months_12_and_more"),
-        migrant_count([1, 2], "events", 1, "months_3_to_12"),
+        migrant_count([1, 2], "transition", 1, "12_months_and_more"),
+        migrant_count([1, 2], "events", 5, "12_months_and_more"),
+        migrant_count([1, 2], "events", 1, "3_to_12_months"),
         migrant_count([1, 2], "events", 1),
     ],
 )
 def test_counts_of_different_kinds_are_not_added(other) -> None:
     with pytest.raises(StatisticsError, match="STATISTICS-112"):
-        migrant_count([10, 20], "events", 1, "months_12_and_more") + other
+        migrant_count([10, 20], "events", 1, "12_months_and_more") + other
 
 
 def test_concepts_are_strict() -> None:
@@ -100,11 +100,11 @@ def test_duration_classes_count_calendar_months() -> None:
     ]
     assert duration_classes(starts, ends).tolist() == [
         "under_3_months",
-        "months_3_to_12",
+        "3_to_12_months",
         "under_3_months",
-        "months_3_to_12",
-        "months_3_to_12",
-        "months_12_and_more",
+        "3_to_12_months",
+        "3_to_12_months",
+        "12_months_and_more",
         "unknown",
         "unknown",
     ]
@@ -120,7 +120,7 @@ def test_durations_are_strict() -> None:
 
 
 def test_persons_by_duration() -> None:
-    classes = ["under_3_months", "months_12_and_more", "under_3_months", "unknown"]
+    classes = ["under_3_months", "12_months_and_more", "under_3_months", "unknown"]
     assert count_by_duration(classes, [1, 2, 3, 4]) == {
         DurationClass.UNDER_3_MONTHS: 4.0,
         DurationClass.MONTHS_3_TO_12: 0.0,

@@ -27,6 +27,24 @@ SETTINGS = (
             "mn": "Нэг удаа ачаалж, хаана ч ашиглах өгөгдлийн (жишээ нь хилийн) хавтас.",
         },
     ),
+    Setting(
+        name="NUUDEL_DISCLOSURE_KEY",
+        type="secret",
+        default="",
+        help={
+            "en": "Secret key of the cell-key noise, 32 characters or more; set it once and keep it.",
+            "mn": "Тоог хамгаалах нууц түлхүүр, 32-оос олон тэмдэгт; нэг удаа тохируулж хадгална.",
+        },
+    ),
+    Setting(
+        name="NUUDEL_DISCLOSURE_KEY_FILE",
+        type="file",
+        default="",
+        help={
+            "en": "File that holds the secret key, instead of NUUDEL_DISCLOSURE_KEY.",
+            "mn": "NUUDEL_DISCLOSURE_KEY-ийн оронд нууц түлхүүртэй файл.",
+        },
+    ),
 )
 
 

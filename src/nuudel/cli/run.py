@@ -12,7 +12,9 @@ if TYPE_CHECKING:
 def run(
     pack: Annotated[str, typer.Option(help="Name of a pack, or a folder with a pack.toml.")] = "mongolia",
     out: Annotated[Path, typer.Option(help="Folder of the results; made when missing.")] = Path("out"),
-    seed: Annotated[int, typer.Option(help="Seed of all random numbers; the same seed gives the same figures.")] = 1,
+    seed: Annotated[
+        int, typer.Option(help="Seed of all random numbers; the same seed gives the same figures.")
+    ] = 1,
     lang: Annotated[str, typer.Option(help="Language of the report: en or mn.")] = "en",
 ) -> None:
     """Turn a country's figures into tables, figures and a migration report."""

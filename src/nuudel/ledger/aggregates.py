@@ -1,8 +1,8 @@
 """Official tables as counted facts: a margin is a movement with one end unknown, a flow has both.
 
-Each figure's id comes from what it is the figure of (series, round, year, places), not from its value. So a
-figure that is loaded again is there already, and a revised one is rejected (``LEDGER-112``) until it is posted
-as a correction: it can never be counted twice.
+Each figure's id comes from what it counts (series, round, year, places), not from its value. So a figure
+that is loaded again is there already, and a revised one is rejected (``LEDGER-112``) until it is posted as a
+correction: it can never be counted twice.
 """
 
 from collections.abc import Sequence
@@ -52,8 +52,8 @@ def margin_facts(
     LedgerError
         ``LEDGER-210`` for a missing column, ``LEDGER-211`` where a place and year are there twice.
     """
-    present = [name for name in ("in_migrants", "out_migrants") if name in frame.columns]
-    check(frame, ["year", "place"] + (present or ["in_migrants"]), ["year", "place"])
+    present: list[str] = [name for name in ("in_migrants", "out_migrants") if name in frame.columns]
+    check(frame, ["year", "place", *(present or ["in_migrants"])], ["year", "place"])
     parts = []
     for name, end, other, way in (
         ("in_migrants", "destination", "origin", IN),
@@ -119,7 +119,9 @@ def presence_facts(
         pl.col("day").alias("start"),
         pl.col("day").alias("end"),
     )
-    return described(facts, ["series", "round", "start", "place"], source, institution, kind, quality, published)
+    return described(
+        facts, ["series", "round", "start", "place"], source, institution, kind, quality, published
+    )
 
 
 def counted_facts(
@@ -162,7 +164,10 @@ def described(
         quality=pl.lit(str(quality)),
         sex=pl.lit("all"),
     )
-    ids = [id_of("|".join("" if part is None else str(part) for part in row)) for row in facts.select(keys).iter_rows()]
+    ids = [
+        id_of("|".join("" if part is None else str(part) for part in row))
+        for row in facts.select(keys).iter_rows()
+    ]
     return facts.with_columns(id=pl.Series(ids, dtype=pl.Binary)).select("id", pl.exclude("id"))
 
 

@@ -5,7 +5,9 @@ from dataclasses import dataclass
 
 from nuudel.base.provenance import Quality, Text
 
-UN_1998 = "UN, Recommendations on Statistics of International Migration, Revision 1, 1998 (ST/ESA/STAT/SER.M/58)"
+UN_1998 = (
+    "UN, Recommendations on Statistics of International Migration, Revision 1, 1998 (ST/ESA/STAT/SER.M/58)"
+)
 UN_2021 = "UN Statistical Commission, revised conceptual framework on international migration, 2021"
 UN_CENSUS = "UN, Principles and Recommendations for Population and Housing Censuses, Revision 3, 2017"
 DTM = "IOM, Displacement Tracking Matrix: flow monitoring and mobility tracking"

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from nuudel.ledger.fingerprint import Hashes
 from nuudel.ledger.ids import Ids, from_arrow
-from nuudel.ledger.known import IdTable, KnownIds
+from nuudel.ledger.known import KnownIds, run_of
 from nuudel.ledger.manifest import Segment
 from nuudel.ledger.rules import Fault, Mask, nulls
 
@@ -42,8 +42,8 @@ class Corrections:
         if not len(rows):
             return []
         targets = from_arrow(columns["supersedes"])[rows]
-        there = known.entries(targets) >= 0
-        again = known.stored_same(ids[rows], prints[rows])
+        there = known.has(targets)
+        again = known.has_stored(ids[rows], prints[rows])
         here = row_of(targets, ids)
         missing, doubled = np.zeros((2, len(good)), np.bool_)
         superseded, now = self.known(), set()
@@ -67,7 +67,8 @@ class Corrections:
 
 
 def row_of(targets: Ids, ids: Ids) -> NDArray[np.int64]:
-    """The row of a chunk that has each id, -1 for none."""
-    table = IdTable()
-    table.add(ids, np.zeros(len(ids), np.uint64), stored=False)
-    return table.find(targets)
+    """The first row of a chunk that has each id, -1 for none."""
+    rows = np.arange(len(ids)).astype(np.uint64)
+    run = run_of(ids[:, 0], ids[:, 1], rows, np.zeros(len(ids), np.bool_))
+    place = run.find(targets[:, 0], targets[:, 1])
+    return np.where(place >= 0, run.prints[place].astype(np.int64), -1)

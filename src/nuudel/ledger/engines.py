@@ -86,9 +86,17 @@ def duckdb_table(backend: Any, folder: Path, manifest: Manifest, fact: Fact) -> 
 
 def empty_schema(fact: Fact) -> Any:
     fields = [
-        (field.name, pa.string() if pa.types.is_dictionary(field.type) else field.type) for field in FIELDS[fact]
+        (field.name, pa.string() if pa.types.is_dictionary(field.type) else field.type)
+        for field in FIELDS[fact]
     ]
-    return ibis.Schema.from_pyarrow(pa.schema([*((n, pa.binary() if pa.types.is_fixed_size_binary(t) else t) for n, t in fields), ("year", pa.int64())]))
+    return ibis.Schema.from_pyarrow(
+        pa.schema(
+            [
+                *((n, pa.binary() if pa.types.is_fixed_size_binary(t) else t) for n, t in fields),
+                ("year", pa.int64()),
+            ]
+        )
+    )
 
 
 def connect_spark(ledger: "Ledger", session: Any = None) -> LedgerConnection:
@@ -103,7 +111,9 @@ def connect_spark(ledger: "Ledger", session: Any = None) -> LedgerConnection:
     session = session or local_session()
     backend = ibis.pyspark.connect(session)
     return LedgerConnection(
-        backend, manifest, {fact: spark_table(backend, session, ledger.folder, manifest, fact) for fact in Fact}
+        backend,
+        manifest,
+        {fact: spark_table(backend, session, ledger.folder, manifest, fact) for fact in Fact},
     )
 
 
@@ -137,7 +147,9 @@ SPARK_SETTINGS = {
 
 def no_spark(why: str) -> LedgerError:
     return LedgerError(
-        307, f"{why}.", "Install nuudel[spark] and a Java runtime (on Debian: apt install default-jre-headless)."
+        307,
+        f"{why}.",
+        "Install nuudel[spark] and a Java runtime (on Debian: apt install default-jre-headless).",
     )
 
 

@@ -66,7 +66,8 @@ def word_hashes(array: Any, seed: int) -> Hashes:
     indices = array.indices
     if indices.null_count:
         indices = indices.fill_null(-1)
-    return np.array([*table, 0], np.uint64)[indices.to_numpy()]
+    hashes: Hashes = np.array([*table, 0], np.uint64)[indices.to_numpy()]
+    return hashes
 
 
 def number_hashes(array: Any, seed: int) -> Hashes:

@@ -1,7 +1,8 @@
 """Which ids are there already: an exact index over the ledger's segments and the load's own chunks.
 
-Ids of version 7 come in order of time, so most chunks lie beyond everything seen and need no search. Only
-runs whose range meets a chunk's are read into an open-addressing hash table over NumPy arrays.
+Ids of version 7 come in order of time, so most chunks lie beyond everything seen and need no search. Runs of
+sorted ids are searched only where their range meets a chunk's; runs that overlap are merged when they are of
+similar size, so that there are few of them even for random ids.
 """
 
 from collections.abc import Callable
@@ -10,89 +11,72 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from nuudel.ledger.fingerprint import Hashes, mix
+from nuudel.ledger.fingerprint import Hashes
 from nuudel.ledger.ids import Ids
 
-Entries = NDArray[np.int64]
-FIRST_SLOTS = 1 << 16
-FULL = 0.5
+Mask = NDArray[np.bool_]
+Rows = NDArray[np.int64]
+SIMILAR = 2
 
 
 @dataclass(frozen=True)
-class Run:
-    """Ids between two limits (of their high halves, inclusive), read when they are needed."""
+class Stored:
+    """The ids of a segment, read when a chunk comes near: the limits of their high halves, inclusive."""
 
     lowest: int
     highest: int
     read: Callable[[], tuple[Ids, Hashes]]
-    stored: bool
 
 
-class IdTable:
-    """Ids in a hash table: each id has one entry, numbered in the order of coming."""
+@dataclass(frozen=True)
+class Run:
+    """Ids in order, each with its fingerprint and whether the ledger had it before this load."""
 
-    def __init__(self) -> None:
-        self.slots: Entries = np.full(FIRST_SLOTS, -1, np.int64)
-        self.ids: Ids = np.empty((0, 2), np.uint64)
-        self.prints: Hashes = np.empty(0, np.uint64)
-        self.stored: NDArray[np.bool_] = np.empty(0, np.bool_)
-        self.size = 0
+    high: Hashes
+    low: Hashes
+    prints: Hashes
+    stored: Mask
+    ties: bool
 
-    def reserve(self, rows: int) -> None:
-        """Room for more ids; the slots are filled anew where they would be half full."""
-        needed = self.size + rows
-        if needed > len(self.ids):
-            room = max(needed, 2 * len(self.ids))
-            more = room - len(self.ids)
-            self.ids = np.concatenate([self.ids, np.empty((more, 2), np.uint64)])
-            self.prints = np.concatenate([self.prints, np.empty(more, np.uint64)])
-            self.stored = np.concatenate([self.stored, np.empty(more, np.bool_)])
-        if needed > FULL * len(self.slots):
-            self.slots = np.full(1 << int(np.ceil(np.log2(needed / FULL))), -1, np.int64)
-            self.place(np.arange(self.size))
+    @property
+    def lowest(self) -> int:
+        return int(self.high[0])
 
-    def add(self, ids: Ids, prints: Hashes, stored: bool) -> tuple[Entries, Entries]:
-        """Enter ids; returns each row's own number and the entry that holds its id (the earliest)."""
-        self.reserve(len(ids))
-        own = np.arange(self.size, self.size + len(ids))
-        self.ids[own], self.prints[own], self.stored[own] = ids, prints, stored
-        self.size += len(ids)
-        return own, self.place(own)
+    @property
+    def highest(self) -> int:
+        return int(self.high[-1])
 
-    def place(self, own: Entries) -> Entries:
-        """Give each entry a slot, or find the earlier entry with the same id."""
-        found = np.full(len(own), -1, np.int64)
-        pending = np.arange(len(own))
-        slot = self.home(self.ids[own])
-        while len(pending):
-            empty = self.slots[slot] < 0
-            # Of rows that want one slot the last assignment stands: reversed, the earliest row.
-            self.slots[slot[empty][::-1]] = own[pending[empty]][::-1]
-            holder = self.slots[slot]
-            same = (self.ids[holder] == self.ids[own[pending]]).all(axis=1)
-            found[pending[same]] = holder[same]
-            pending, slot = pending[~same], self.next_slot(slot[~same])
-        return found
+    def find(self, high: Hashes, low: Hashes) -> Rows:
+        """The place of each id in the run, -1 where it is not there."""
+        place = np.searchsorted(self.high, high)
+        if self.ties:
+            place = self.among_ties(high, low, place)
+        near = np.minimum(place, len(self.high) - 1)
+        found = (self.high[near] == high) & (self.low[near] == low)
+        return np.where(found, near, -1)
 
-    def find(self, ids: Ids) -> Entries:
-        """The entry of each id, -1 where there is none."""
-        found = np.full(len(ids), -1, np.int64)
-        pending, slot = np.arange(len(ids)), self.home(ids)
-        while len(pending):
-            holder = self.slots[slot]
-            there = holder >= 0
-            pending, slot, holder = pending[there], slot[there], holder[there]
-            same = (self.ids[holder] == ids[pending]).all(axis=1)
-            found[pending[same]] = holder[same]
-            pending, slot = pending[~same], self.next_slot(slot[~same])
-        return found
+    def among_ties(self, high: Hashes, low: Hashes, first: Rows) -> Rows:
+        """Binary search by the low half where many ids share their high half."""
+        last = np.searchsorted(self.high, high, side="right")
+        while (open_rows := np.flatnonzero(first < last)).size:
+            middle = (first[open_rows] + last[open_rows]) // 2
+            below = self.low[middle] < low[open_rows]
+            first[open_rows] = np.where(below, middle + 1, first[open_rows])
+            last[open_rows] = np.where(below, last[open_rows], middle)
+        return first
 
-    def home(self, ids: Ids) -> Entries:
-        hashes = mix(mix(ids[:, 0]) ^ ids[:, 1])
-        return (hashes & np.uint64(len(self.slots) - 1)).astype(np.int64)
 
-    def next_slot(self, slot: Entries) -> Entries:
-        return (slot + 1) & (len(self.slots) - 1)
+def order_of(high: Hashes, low: Hashes) -> tuple[Rows, bool]:
+    """Rows in the order of their ids, equal ids in the order of coming; and whether high halves repeat."""
+    order = np.argsort(high, kind="stable")
+    ordered = high[order]
+    ties = bool((ordered[1:] == ordered[:-1]).any())
+    return (np.lexsort((low, high)) if ties else order), ties
+
+
+def run_of(high: Hashes, low: Hashes, prints: Hashes, stored: Mask) -> Run:
+    order, ties = order_of(high, low)
+    return Run(high[order], low[order], prints[order], stored[order], ties)
 
 
 @dataclass(frozen=True)
@@ -109,70 +93,97 @@ class Met:
         The id was accepted earlier in this load.
     """
 
-    again: NDArray[np.bool_]
-    changed: NDArray[np.bool_]
-    doubled: NDArray[np.bool_]
+    again: Mask
+    changed: Mask
+    doubled: Mask
 
     @property
-    def new(self) -> NDArray[np.bool_]:
+    def new(self) -> Mask:
         return ~(self.again | self.changed | self.doubled)
 
 
 class KnownIds:
     """The ids of the ledger and of the load so far."""
 
-    def __init__(self, stored: list[Run]) -> None:
-        self.runs = stored
-        self.table = IdTable()
-        self.lowest, self.highest = 1 << 64, -1
-
-    def absorb(self, highs: Hashes) -> None:
-        """Read the runs that may hold one of the sorted high halves into the table."""
-        far = []
-        for run in self.runs:
-            if meets(highs, run.lowest, run.highest):
-                ids, prints = run.read()
-                self.table.add(ids, prints, run.stored)
-                self.lowest, self.highest = min(self.lowest, run.lowest), max(self.highest, run.highest)
-            else:
-                far.append(run)
-        self.runs = far
+    def __init__(self, stored: list[Stored]) -> None:
+        self.far = stored
+        self.runs: list[Run] = []
 
     def meet(self, ids: Ids, prints: Hashes) -> Met:
         """Enter a chunk's ids and say which were there."""
-        nothing = np.zeros(len(ids), np.bool_)
+        again, changed, doubled = np.zeros((3, len(ids)), np.bool_)
         if not len(ids):
-            return Met(nothing, nothing, nothing)
-        highs = np.sort(ids[:, 0])
-        self.absorb(highs)
-        lowest, highest = int(highs[0]), int(highs[-1])
-        if not meets(highs, self.lowest, self.highest) and bool((highs[1:] != highs[:-1]).all()):
-            self.runs.append(Run(lowest, highest, lambda: (ids, prints), stored=False))
-            return Met(nothing, nothing, nothing)
-        own, holder = self.table.add(ids, prints, stored=False)
-        self.lowest, self.highest = min(self.lowest, lowest), max(self.highest, highest)
-        there = own != holder
-        before = there & self.table.stored[holder]
-        same = self.table.prints[holder] == prints
-        return Met(again=before & same, changed=before & ~same, doubled=there & ~before)
+            return Met(again, changed, doubled)
+        order, ties = order_of(ids[:, 0], ids[:, 1])
+        high, low, said = ids[order, 0], ids[order, 1], prints[order]
+        for run in self.near(high):
+            place = run.find(high, low)
+            there = place >= 0
+            before = there & run.stored[place]
+            same = run.prints[place] == said
+            again[order[before & same]] = True
+            changed[order[before & ~same]] = True
+            doubled[order[there & ~before]] = True
+        if ties:
+            repeated = np.r_[False, (high[1:] == high[:-1]) & (low[1:] == low[:-1])]
+            doubled[order[repeated]] |= ~(again | changed)[order[repeated]]
+        met = Met(again, changed, doubled)
+        kept = met.new[order]
+        if kept.any():
+            new = np.zeros(int(kept.sum()), np.bool_)
+            self.enter(Run(high[kept], low[kept], said[kept], new, ties))
+        return met
 
-    def entries(self, ids: Ids) -> Entries:
-        """The entry of each id in ``table``, -1 for ids that neither the ledger nor this load has."""
-        self.absorb(np.sort(ids[:, 0]))
-        return self.table.find(ids)
+    def has(self, ids: Ids) -> Mask:
+        """Whether the ledger or this load has each id."""
+        return self.matches(ids, lambda run, place: np.ones(len(place), np.bool_))
 
-    def stored_same(self, ids: Ids, prints: Hashes) -> NDArray[np.bool_]:
-        """Whether the ledger has each id with this fingerprint."""
-        own = self.entries(ids)
-        same = np.zeros(len(ids), np.bool_)
-        there = own[own >= 0]
-        same[own >= 0] = self.table.stored[there] & (self.table.prints[there] == prints[own >= 0])
-        return same
+    def has_stored(self, ids: Ids, prints: Hashes) -> Mask:
+        """Whether the ledger had each id before this load, with this fingerprint."""
+        order, _ = order_of(ids[:, 0], ids[:, 1])
+        said = prints[order]
+        return self.matches(ids, lambda run, place: run.stored[place] & (run.prints[place] == said))
+
+    def matches(self, ids: Ids, accepts: Callable[[Run, Rows], Mask]) -> Mask:
+        order, _ = order_of(ids[:, 0], ids[:, 1])
+        found = np.zeros(len(ids), np.bool_)
+        high, low = ids[order, 0], ids[order, 1]
+        for run in self.near(high):
+            place = run.find(high, low)
+            found[order] |= (place >= 0) & accepts(run, place)
+        return found
+
+    def near(self, high: Hashes) -> list[Run]:
+        """The runs that may hold one of the sorted high halves; segments among them are read."""
+        far = []
+        for segment in self.far:
+            if meets(high, segment.lowest, segment.highest):
+                ids, prints = segment.read()
+                self.enter(run_of(ids[:, 0], ids[:, 1], prints, np.ones(len(ids), np.bool_)))
+            else:
+                far.append(segment)
+        self.far = far
+        return [run for run in self.runs if meets(high, run.lowest, run.highest)]
+
+    def enter(self, run: Run) -> None:
+        """Add a run, merged with those of similar size that it overlaps."""
+        while True:
+            for other in self.runs:
+                overlap = other.lowest <= run.highest and run.lowest <= other.highest
+                if overlap and len(other.high) <= SIMILAR * len(run.high):
+                    break
+            else:
+                self.runs.append(run)
+                return
+            self.runs = [kept for kept in self.runs if kept is not other]
+            run = run_of(*(np.concatenate(pair) for pair in zip(parts(run), parts(other), strict=True)))
 
 
-def meets(highs: Hashes, lowest: int, highest: int) -> bool:
+def parts(run: Run) -> tuple[Hashes, Hashes, Hashes, Mask]:
+    return run.high, run.low, run.prints, run.stored
+
+
+def meets(high: Hashes, lowest: int, highest: int) -> bool:
     """Whether one of the sorted numbers lies between two limits."""
-    if highest < 0 or not len(highs):
-        return False
-    first = int(np.searchsorted(highs, np.uint64(lowest)))
-    return first < len(highs) and int(highs[first]) <= highest
+    first = int(np.searchsorted(high, np.uint64(lowest)))
+    return first < len(high) and int(high[first]) <= highest

@@ -24,7 +24,7 @@ from nuudel.ledger.columns import read_columns
 from nuudel.ledger.corrections import Corrections
 from nuudel.ledger.fingerprint import Hashes, fingerprints, mix
 from nuudel.ledger.ids import Ids, from_arrow, to_arrow, version_8
-from nuudel.ledger.known import KnownIds, Run
+from nuudel.ledger.known import KnownIds, Stored
 from nuudel.ledger.manifest import Manifest, Segment
 from nuudel.ledger.occurrences import Occurrences
 from nuudel.ledger.rules import RULES, Fault, Mask, check_places, check_rows, index_of
@@ -89,7 +89,7 @@ class Load:
     ) -> None:
         self.fact = fact
         self.series = dict(series)
-        stored = [Run(s.lowest, s.highest, reader(folder, s), stored=True) for s in manifest.of(fact)]
+        stored = [Stored(s.lowest, s.highest, reader(folder, s)) for s in manifest.of(fact)]
         self.known = KnownIds(stored)
         self.corrections = Corrections(folder, manifest.of(fact))
         self.occurrences = Occurrences()
@@ -107,7 +107,9 @@ class Load:
         ids = self.with_ids(chunk, good)
         self.reject(self.check_series(chunk.columns, good), faults, good)
         if chunk.columns["supersedes"].null_count < rows:
-            self.reject(self.corrections.check(chunk.columns, ids, chunk.prints, good, self.known), faults, good)
+            self.reject(
+                self.corrections.check(chunk.columns, ids, chunk.prints, good, self.known), faults, good
+            )
         picked = np.flatnonzero(good)
         met = self.known.meet(ids[picked], chunk.prints[picked])
         for number, mask in ((111, met.doubled), (112, met.changed)):

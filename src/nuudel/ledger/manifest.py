@@ -151,9 +151,9 @@ def unusable(folder: Path, error: OSError) -> LedgerError:
 
 def read_segment(entry: dict[str, Any]) -> Segment:
     series = {key: SeriesCount(**count) for key, count in entry.pop("series").items()}
-    numbers = {name: int(entry.pop(name), 16) for name in ("lowest", "highest")}
+    entry |= {name: int(entry[name], 16) for name in ("lowest", "highest")}
     first, second = (int(part, 16) for part in entry.pop("sums"))
-    return Segment(series=series, sums=(first, second), **numbers, **entry)
+    return Segment(series=series, sums=(first, second), **entry)
 
 
 def segment_entry(segment: Segment) -> dict[str, Any]:

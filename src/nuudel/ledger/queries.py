@@ -17,7 +17,17 @@ from nuudel.ledger.engines import LedgerConnection
 from nuudel.ledger.manifest import SeriesCount
 from nuudel.ledger.schema import Fact
 
-COMMON_BREAKDOWNS = ("year", "month", "round", "sex", "age_from", "age_to", "citizenship", "reason", "quality")
+COMMON_BREAKDOWNS = (
+    "year",
+    "month",
+    "round",
+    "sex",
+    "age_from",
+    "age_to",
+    "citizenship",
+    "reason",
+    "quality",
+)
 BREAKDOWNS: Mapping[Fact, tuple[str, ...]] = {
     Fact.MOVEMENT: (*COMMON_BREAKDOWNS, "kind", "mode", "duration"),
     Fact.PRESENCE: (*COMMON_BREAKDOWNS, "kind", "start"),
@@ -125,12 +135,15 @@ def presence(
     Raises
     ------
     LedgerError
-        ``LEDGER-401`` to ``LEDGER-403``, and ``LEDGER-407`` where ``by`` names neither ``start`` nor ``round``.
+        ``LEDGER-401`` to ``LEDGER-403``; ``LEDGER-407`` where ``by`` names neither ``start`` nor ``round``.
     """
     count = one_series(ledger, Fact.PRESENCE, series)
     if not {"start", "round"} & set(by):
         raise LedgerError(
-            407, "a stock is asked for without its day or round.", "Add start or round to the breakdowns.", ("by",)
+            407,
+            "a stock is asked for without its day or round.",
+            "Add start or round to the breakdowns.",
+            ("by",),
         )
     facts = of_series(ledger, Fact.PRESENCE, series, as_known_on)
     return summed(ledger, Fact.PRESENCE, facts, ("place",), by, count)
@@ -201,7 +214,9 @@ def check_codes(number: int, what: str, given: Sequence[str], known: Sequence[st
     wrong = [name for name in names if name not in known]
     if isinstance(given, str) or not names or wrong:
         problem = f"{wrong[0]!r} is no {what}." if wrong else f"the query names no list of {what}s."
-        raise LedgerError(number, problem, f"Give a list of them{nearest((wrong or names or ['']) [0], known)}.")
+        raise LedgerError(
+            number, problem, f"Give a list of them{nearest((wrong or names or [''])[0], known)}."
+        )
 
 
 def summed(

@@ -40,12 +40,16 @@ def read_file(path: Path, fact: Fact, advance: Advance) -> Iterator[Chunk]:
         raise unreadable(path, error.strerror or "input or output failed") from None
     except pa.ArrowInvalid as error:
         # Arrow's message may quote the file: only what kind of trouble it was is told.
-        what = "it is not UTF-8 text" if "UTF8" in str(error) else f"it is damaged or no {path.suffix[1:]} file"
+        what = (
+            "it is not UTF-8 text" if "UTF8" in str(error) else f"it is damaged or no {path.suffix[1:]} file"
+        )
         raise unreadable(path, what) from None
 
 
 def unreadable(path: Path, why: str) -> LedgerError:
-    return LedgerError(209, f"{path.name} cannot be read: {why}.", "Restore the file or name another.", ("file",))
+    return LedgerError(
+        209, f"{path.name} cannot be read: {why}.", "Restore the file or name another.", ("file",)
+    )
 
 
 def read_parquet(path: Path, fact: Fact, advance: Advance) -> Iterator[Chunk]:
@@ -97,7 +101,9 @@ def read_csv(path: Path, fact: Fact, advance: Advance) -> Iterator[Chunk]:
             record = int(lines[-1]) + 1 if len(lines) else record
             filled = ~all_empty(batch)
             yield Chunk(
-                batch.filter(pa.array(filled)) if not filled.all() else batch, lines[filled], np.empty(0, np.int64)
+                batch.filter(pa.array(filled)) if not filled.all() else batch,
+                lines[filled],
+                np.empty(0, np.int64),
             )
             advance(min(raw.tell(), size), size)
     if broken:

@@ -65,12 +65,16 @@ RULES: Mapping[int, Rule] = {
         "Ядаж нэгийг нь бичнэ үү.",
     ),
     104: rule(
-        LedgerError(104, "Origin and destination are the same place.", "Correct one of them, or use smaller places."),
+        LedgerError(
+            104, "Origin and destination are the same place.", "Correct one of them, or use smaller places."
+        ),
         "Гарсан, очсон газар адилхан.",
         "Нэгийг нь засах, эсвэл доод нэгжийн код хэрэглэнэ үү.",
     ),
     105: rule(
-        LedgerError(105, "A count is negative.", "Write a number of 0 or more; take back by a correcting fact."),
+        LedgerError(
+            105, "A count is negative.", "Write a number of 0 or more; take back by a correcting fact."
+        ),
         "Тоо сөрөг байна.",
         "0 ба түүнээс их тоо бичнэ үү; буцаалтыг залруулгаар хийнэ.",
     ),
@@ -90,7 +94,9 @@ RULES: Mapping[int, Rule] = {
         "Болсны дараа бүртгэнэ үү.",
     ),
     109: rule(
-        LedgerError(109, "The time of recording lies in the future.", "Correct it, or leave it empty for now."),
+        LedgerError(
+            109, "The time of recording lies in the future.", "Correct it, or leave it empty for now."
+        ),
         "Бүртгэсэн хугацаа ирээдүйд байна.",
         "Засах, эсвэл хоосон орхино уу.",
     ),
@@ -105,7 +111,11 @@ RULES: Mapping[int, Rule] = {
         "Дугаар бүрд нэг мөр үлдээнэ үү.",
     ),
     112: rule(
-        LedgerError(112, "The id belongs to a fact that says something else.", "Give a correction a new id and name the old one in supersedes."),
+        LedgerError(
+            112,
+            "The id belongs to a fact that says something else.",
+            "Give a correction a new id and name the old one in supersedes.",
+        ),
         "Энэ дугаартай өөр баримт бүртгэлтэй.",
         "Залруулгад шинэ дугаар өгч, хуучныг supersedes баганад заана уу.",
     ),
@@ -115,7 +125,11 @@ RULES: Mapping[int, Rule] = {
         "Эхлээд тэр баримтыг оруулна уу.",
     ),
     114: rule(
-        LedgerError(114, "The value cannot be read.", "Write dates as 2024-12-31, whole numbers in digits, ids as UUIDs."),
+        LedgerError(
+            114,
+            "The value cannot be read.",
+            "Write dates as 2024-12-31, whole numbers in digits, ids as UUIDs.",
+        ),
         "Утгыг уншиж чадсангүй.",
         "Огноог 2024-12-31, тоог цифрээр, дугаарыг UUID хэлбэрээр бичнэ үү.",
     ),
@@ -130,17 +144,25 @@ RULES: Mapping[int, Rule] = {
         "Гинжин дэх сүүлчийн баримтыг залруулна уу.",
     ),
     117: rule(
-        LedgerError(117, "The series belongs to another source or kind of fact.", "Give each source its own series."),
+        LedgerError(
+            117, "The series belongs to another source or kind of fact.", "Give each source its own series."
+        ),
         "Цуваа өөр эх сурвалж, эсвэл өөр төрлийн баримтынх.",
         "Эх сурвалж бүрд өөр цуваа хэрэглэнэ үү.",
     ),
     118: rule(
-        LedgerError(118, "The duration class is not one that the series counts.", "Correct it, or use the series that counts it."),
+        LedgerError(
+            118,
+            "The duration class is not one that the series counts.",
+            "Correct it, or use the series that counts it.",
+        ),
         "Энэ цуваа ийм хугацааны ангиллыг тоолдоггүй.",
         "Засах, эсвэл тохирох цувааг хэрэглэнэ үү.",
     ),
     119: rule(
-        LedgerError(119, "The line has more or fewer values than the header.", "Correct the separators and quotes."),
+        LedgerError(
+            119, "The line has more or fewer values than the header.", "Correct the separators and quotes."
+        ),
         "Мөрийн утгын тоо толгойнхоос өөр.",
         "Таслал, хашилтыг засна уу.",
     ),

@@ -1,4 +1,4 @@
-"""The three kinds of fact as strict tables: every column, its form, and what stands where nothing is given."""
+"""The three kinds of fact as strict tables: each column, its form, and what it means when empty."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -133,7 +133,7 @@ FIELDS: Mapping[Fact, tuple[Field, ...]] = {
     Fact.EVENT: (*common(word("kind", KEY, required=True)), word("place", PLACE, required=True)),
 }
 
-# Stored beside each fact: a hash of what it says (fingerprint.py). It tells a repeated fact from a changed one.
+# A hash of what a fact says (fingerprint.py): it tells a repeated fact from a changed one.
 FINGERPRINT = pa.field("fingerprint", pa.int64(), nullable=False)
 
 SCHEMAS: Mapping[Fact, Any] = {

@@ -138,11 +138,18 @@ def years_of(days: NDArray[np.int32]) -> NDArray[np.int16]:
 def place_order(fact: Fact, table: Any) -> NDArray[np.int64]:
     """Rows of one place after another: it makes columns small and tables by place fast."""
     key = np.zeros(len(table), np.int64)
+    largest = 1
     for name in (*PLACE_COLUMNS[fact], "sex"):
         column = table.column(name).chunk(0)
         key = key * (len(column.dictionary) + 1) + index_of(column) + 1
-    # Stable, so that equal facts keep their order and the file depends on nothing else.
-    return np.argsort(key, kind="stable")
+        largest *= len(column.dictionary) + 1
+    # Equal keys keep their order, so that the file depends on nothing else.
+    row_bits = len(table).bit_length()
+    if largest.bit_length() + row_bits > 62:
+        return np.argsort(key, kind="stable")
+    # Key and row in one number: sorting numbers is several times faster than sorting rows by them.
+    both = np.sort((key << row_bits) | np.arange(len(table)))
+    return both & ((1 << row_bits) - 1)
 
 
 def described(fact: Fact, year: int, table: Any) -> Segment:

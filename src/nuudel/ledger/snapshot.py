@@ -1,8 +1,7 @@
 """Snapshots: the whole content in one file per kind of fact and year, sorted by id, named by what it says."""
 
 import os
-import shutil
-from dataclasses import replace
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -12,11 +11,11 @@ import pyarrow.parquet as pq
 
 from nuudel.base.errors import LedgerError
 from nuudel.ledger.manifest import Manifest, Segment, sync_folder, write_manifest
-from nuudel.ledger.schema import SCHEMAS, Fact, Form
+from nuudel.ledger.schema import SCHEMAS, Fact
 from nuudel.ledger.segments import GROUP_ROWS, described, joined, layout, publish, sync_file
 
 
-def write_snapshot(folder: Path, manifest: Manifest, work: Path) -> Path:
+def write_snapshot(folder: Path, manifest: Manifest, work: Path, advance: Callable[[int, int], None]) -> Path:
     """Write ``snapshots/<name>``; one that is there already is left as it is.
 
     Returns
@@ -30,16 +29,18 @@ def write_snapshot(folder: Path, manifest: Manifest, work: Path) -> Path:
     made = work / manifest.name
     made.mkdir()
     segments = []
-    for fact in Fact:
-        for year in sorted({segment.year for segment in manifest.of(fact)}):
-            found = [segment for segment in manifest.of(fact) if segment.year == year]
-            path = work / "year.parquet"
-            segment = write_year(fact, [folder / s.file for s in found], year, path)
-            segments += publish(made, [(path, segment)])
+    years = sorted({(Fact(segment.fact), segment.year) for segment in manifest.segments})
+    for done, (fact, year) in enumerate(years, 1):
+        files = [folder / segment.file for segment in manifest.of(fact) if segment.year == year]
+        path = work / "year.parquet"
+        segments += publish(made, [(path, write_year(fact, files, year, path))])
+        advance(done, len(years))
     written = Manifest(tuple(segments), manifest.series)
     if written.name != manifest.name:
         raise LedgerError(
-            306, f"the files of {folder.name!r} are not what its manifest says.", "Restore the folder from its backup."
+            306,
+            f"the files of {folder.name!r} are not what its manifest says.",
+            "Restore the folder from its backup.",
         )
     write_manifest(made, written)
     target.parent.mkdir(exist_ok=True)
@@ -55,15 +56,15 @@ def write_year(fact: Fact, files: list[Path], year: int, path: Path) -> Segment:
     table = in_stored_form(fact, table)
     pq.write_table(table, path, row_group_size=GROUP_ROWS, **layout(fact))
     sync_file(path)
-    return replace(joined([described(fact, year, table)]))
+    return joined([described(fact, year, table)])
 
 
 def plain_schema(fact: Fact) -> Any:
-    """Texts as texts: dictionaries of several files have nothing in common."""
+    """Texts as texts: the dictionaries of two files have nothing in common."""
     return pa.schema(
         [
-            pa.field(f.name, pa.string() if pa.types.is_dictionary(f.type) else f.type)
-            for f in SCHEMAS[fact]
+            pa.field(field.name, pa.string() if pa.types.is_dictionary(field.type) else field.type)
+            for field in SCHEMAS[fact]
         ]
     )
 
@@ -72,8 +73,7 @@ def in_stored_form(fact: Fact, table: Any) -> Any:
     """Dictionaries in the order of first occurrence, which the order of ids decides."""
     columns = []
     for field in SCHEMAS[fact]:
-        column = table.column(field.name).combine_chunks()
-        if isinstance(column, pa.ChunkedArray):
-            column = column.chunk(0)
-        columns.append(column.dictionary_encode().cast(field.type) if Form and pa.types.is_dictionary(field.type) else column)
-    return pa.table(columns, schema=SCHEMAS[fact])
+        values = table.column(field.name).combine_chunks()
+        encoded = pa.types.is_dictionary(field.type)
+        columns.append(values.dictionary_encode().cast(field.type) if encoded else values)
+    return pa.table(columns, schema=SCHEMAS[fact]).combine_chunks()

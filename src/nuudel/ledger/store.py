@@ -1,12 +1,12 @@
 """A ledger is a folder: immutable Parquet segments by kind of fact and year, and one manifest.
 
-    ledger/
-      manifest.json                            what is there; replaced in one step
-      movement/year=2019/<content sum>.parquet
-      presence/year=2020/…   event/year=2021/…
-      lock                                     held while writing
-      work/                                    the load under way; whatever a killed one left is removed
-      snapshots/<name>/                        the same layout, one file per kind and year, sorted by id
+ledger/
+  manifest.json                            what is there; replaced in one step
+  movement/year=2019/<content sum>.parquet
+  presence/year=2020/…   event/year=2021/…
+  lock                                     held while writing
+  work/                                    the load under way; whatever a killed one left is removed
+  snapshots/<name>/                        the same layout, one file per kind and year, sorted by id
 """
 
 import os
@@ -30,6 +30,7 @@ from nuudel.ledger.reading import Advance, read_file, table_chunks
 from nuudel.ledger.schema import Fact, fact_named
 from nuudel.ledger.segments import publish
 from nuudel.ledger.series import Series, declare
+from nuudel.ledger.snapshot import write_snapshot
 
 if TYPE_CHECKING:
     import ibis.expr.types as ir
@@ -102,7 +103,10 @@ class Ledger:
         path = Path(folder)
         if not create and not path.joinpath(FILE).is_file():
             raise LedgerError(
-                304, f"there is no ledger in {path.name!r}.", "Load facts first, or name its folder.", ("ledger",)
+                304,
+                f"there is no ledger in {path.name!r}.",
+                "Load facts first, or name its folder.",
+                ("ledger",),
             )
         try:
             path.mkdir(parents=True, exist_ok=True)
@@ -221,12 +225,10 @@ class Ledger:
         except OSError as error:
             raise unusable(self.folder, error) from None
 
-    def snapshot(self) -> Path:
+    def snapshot(self, advance: Advance = lambda done, total: None) -> Path:
         """Write the content to ``snapshots/<name>``; equal facts give equal files, byte for byte."""
-        from nuudel.ledger.snapshot import write_snapshot
-
         with self.writing() as work:
-            return write_snapshot(self.folder, self.manifest, work)
+            return write_snapshot(self.folder, self.manifest, work, advance)
 
     def connect(self) -> "LedgerConnection":
         """The facts in DuckDB, for the functions of queries.py."""
@@ -235,7 +237,7 @@ class Ledger:
         return connect(self)
 
     def facts(self, fact: str, as_known_on: date | None = None) -> "ir.Table":
-        """The facts that stand, as an Ibis table on DuckDB; on a date, as they were known at its end (UTC)."""
+        """The facts that stand, as an Ibis table on DuckDB; or as they stood at the end of a day (UTC)."""
         return self.connect().facts(fact, as_known_on)
 
 
@@ -255,7 +257,7 @@ def prepared(chunks: Iterable[Chunk], work: Callable[[Chunk], Prepared]) -> Iter
 
 
 def write_rejects(table: pl.DataFrame, path: Path) -> Path | None:
-    """Write the rejects beside the file, whole or not at all; an old list of ours goes when there are none."""
+    """Write the rejects, whole or not at all; an old list of ours goes when there are none."""
     try:
         if table.is_empty():
             path.unlink(missing_ok=True)

@@ -5,12 +5,15 @@ moving, ages a young adult peak. Facts come in blocks, each from its own counter
 (Philox, Salmon et al. 2011), so that the same seed gives the same facts in any portions and threads.
 """
 
-from collections.abc import Iterator, Sequence
+import os
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.parquet as pq
 from numpy.typing import NDArray
 
 from nuudel.base.errors import LedgerError
@@ -20,6 +23,7 @@ from nuudel.ledger.ids import to_arrow, version_7
 from nuudel.ledger.schema import FIELDS, Fact
 
 BLOCK_ROWS = 65_536
+BLOCKS_PER_GROUP = 8
 SERIES = "synthetic"
 SOURCE = "Nuudel, synthetic facts"
 INSTITUTION = "Nuudel"
@@ -106,12 +110,43 @@ def synthetic_movements(
         yield block(plan, number)
 
 
+def write_synthetic(
+    path: Path,
+    facts: int,
+    places: Sequence[str],
+    *,
+    seed: int = 0,
+    first_year: int = 1985,
+    last_year: int = 2024,
+    advance: Callable[[int, int], None] = lambda done, total: None,
+) -> None:
+    """Write synthetic movements to a Parquet file, as a register would export them: in the order of time."""
+    plan = plan_movements(facts, places, seed=seed, first_year=first_year, last_year=last_year)
+    schema = block(plan, 0).schema
+    temporary = path.with_name(f"{path.name}.new")
+    try:
+        with pq.ParquetWriter(temporary, schema, compression="zstd", compression_level=1) as writer:
+            for first in range(0, plan.blocks, BLOCKS_PER_GROUP):
+                numbers = range(first, min(first + BLOCKS_PER_GROUP, plan.blocks))
+                writer.write_table(pa.Table.from_batches([block(plan, number) for number in numbers]))
+                advance(numbers.stop, plan.blocks)
+        os.replace(temporary, path)
+    except OSError as error:
+        temporary.unlink(missing_ok=True)
+        raise LedgerError(
+            308,
+            f"{path.name} cannot be written: {error.strerror}.",
+            "Free the disk, set the permissions or name another file.",
+            ("file",),
+        ) from None
+
+
 def block(plan: Plan, number: int) -> Any:
     """The facts of one block; a pure function of the plan and the number."""
     first = number * BLOCK_ROWS
     rows = min(BLOCK_ROWS, plan.facts - first)
     rng = np.random.Generator(np.random.Philox(key=np.array([plan.seed, number], np.uint64)))
-    share = (first + np.arange(rows) + rng.random(rows)) / plan.facts
+    share = (first + np.arange(rows) + rng.random(rows)) / max(plan.facts, 1)
     moment = plan.first_day + np.interp(share, plan.season, np.arange(plan.days + 1))
     pair = np.minimum(np.searchsorted(plan.pairs, rng.random(rows), side="right"), len(plan.pairs) - 1)
     kind = drawn(rng, KINDS, codes.MOVEMENT_KINDS, rows)
@@ -151,7 +186,9 @@ def ids_at(moment: NDArray[np.float64], rng: np.random.Generator) -> NDArray[np.
     return version_7(whole.astype(np.uint64), fraction, low)
 
 
-def drawn(rng: np.random.Generator, weights: dict[str, float], codes_of: CodeList, rows: int) -> NDArray[np.int8]:
+def drawn(
+    rng: np.random.Generator, weights: dict[str, float], codes_of: CodeList, rows: int
+) -> NDArray[np.int8]:
     numbers = np.array([codes_of.names.index(name) for name in weights], np.int8)
     limits = np.cumsum(list(weights.values()))
     return numbers[np.minimum(np.searchsorted(limits, rng.random(rows), side="right"), len(numbers) - 1)]

@@ -12,6 +12,8 @@ from nuudel.base.provenance import Caveat, Effect, Quality, Source, Text
 from nuudel.publication.report.material import Material
 from nuudel.publication.report.words import languages, load_words
 from nuudel.publication.tables import STATUSES, Dimension, Measure, Status, Table
+from nuudel.statistics.disclosure.policies import already_public
+from nuudel.statistics.disclosure.protection import public_statement
 
 EFFECT_STATUS = {Effect.DOUBTFUL: Status.DOUBTFUL, Effect.NOT_COMPARABLE: Status.NOT_COMPARABLE}
 
@@ -72,10 +74,10 @@ def release(
         values=figures,
         quality=Quality.OBSERVED,
         sources=tuple(sources.values()),
-        disclosure=texts("method.disclosure"),
+        disclosure=public_statement(already_public(tables[0].source)).text,
         as_of=date(last, 12, 31),
         caveats=tuple(noted.values()),
-        status=None if status is None else np.asarray(status, dtype=np.int8),
+        **({} if status is None else {"status": np.asarray(status, dtype=np.int8)}),
     )
 
 
@@ -99,27 +101,47 @@ def migration_tables(material: Material) -> list[Table]:
     source = material.migration_table
     places, years = place_dimension(material, moves.places), year_dimension(moves.years.tolist())
     directions = word_dimension("direction", ("in", "out", "net"))
-    persons = np.stack([moves.in_migrants, moves.out_migrants, moves.net], axis=-1).transpose(1, 0, 2)
-    status = np.stack([margin_status(source, moves.places, moves.years.tolist(), c) for c in COLUMNS], axis=-1)
+    persons = np.stack([moves.in_migrants, moves.out_migrants, moves.series.net_migrants], axis=-1).transpose(
+        1, 0, 2
+    )
+    status = np.stack(
+        [margin_status(source, moves.places, moves.years.tolist(), c) for c in COLUMNS], axis=-1
+    )
     status = np.concatenate([status, status.max(axis=-1, keepdims=True)], axis=-1)
     status[~np.isfinite(persons)] = STATUSES.index(Status.MISSING)
-    balance = moves.per_100_moves.T
+    balance = moves.series.net_per_100_moves.T
     both = status[:, :, 2].copy()
     both[~np.isfinite(balance)] = STATUSES.index(Status.MISSING)
     tables = [
-        release("registered_migration", (places, years, directions), "persons", persons, [source], status=status),
-        release("balance_per_100_moves", (places, years), "per_100_moves", balance, [source], decimals=1, status=both),
-        release("migration_effectiveness", (years,), "percent", moves.effectiveness, [source], decimals=1),
+        release(
+            "registered_migration", (places, years, directions), "persons", persons, [source], status=status
+        ),
+        release(
+            "balance_per_100_moves",
+            (places, years),
+            "per_100_moves",
+            balance,
+            [source],
+            decimals=1,
+            status=both,
+        ),
+        release(
+            "migration_effectiveness", (years,), "percent", moves.series.mei_percent, [source], decimals=1
+        ),
     ]
     if np.isfinite(moves.population).any():
         known = np.isfinite(moves.population)
         bases = word_dimension("basis", ("by_in", "by_out"))
-        rates = 10 * np.stack([moves.intensity_by_in[known], moves.intensity_by_out[known]])
+        rates = 10 * np.stack([moves.series.cmi_in_percent[known], moves.series.cmi_out_percent[known]])
         window = year_dimension(moves.years[known].tolist())
         population = material.pack.table("national_population")
-        tables.append(release("migration_intensity", (bases, window), "per_1000", rates, [source, population], decimals=2))
+        tables.append(
+            release(
+                "migration_intensity", (bases, window), "per_1000", rates, [source, population], decimals=2
+            )
+        )
     if material.capital:
-        share = 100 * moves.in_migrants[:, moves.column(material.capital)] / moves.total_in
+        share = 100 * moves.in_migrants[:, moves.column(material.capital)] / moves.series.national_in
         tables.append(release("capital_share", (years,), "percent", share, [source], decimals=1))
     return tables
 
@@ -161,7 +183,9 @@ def livestock_tables(material: Material) -> list[Table]:
     if not material.pack.has("livestock_losses"):
         return []
     source = material.pack.table("livestock_losses")
-    return [long_table(material, source, "livestock_losses", "adult_losses_thousand_head", "thousand_head", 1)]
+    return [
+        long_table(material, source, "livestock_losses", "adult_losses_thousand_head", "thousand_head", 1)
+    ]
 
 
 def resident_tables(material: Material) -> list[Table]:
@@ -169,11 +193,16 @@ def resident_tables(material: Material) -> list[Table]:
     tables = []
     if material.pack.has("soum_indicators"):
         source = material.pack.table("soum_indicators")
-        tables.append(long_table(material, source, "resident_population", "resident_population", "persons", 0))
+        tables.append(
+            long_table(material, source, "resident_population", "resident_population", "persons", 0)
+        )
     if material.pack.has("resident_population_by_age"):
         source = material.pack.table("resident_population_by_age")
         frame = source.frame.filter(pl.col("age") != "total")
-        places, ages = frame["place"].unique().sort().to_list(), frame["age"].unique(maintain_order=True).to_list()
+        places, ages = (
+            frame["place"].unique().sort().to_list(),
+            frame["age"].unique(maintain_order=True).to_list(),
+        )
         labels = dict.fromkeys(languages(), tuple(age.replace("-", "–") for age in ages))
         age = Dimension("age", texts("tables.age"), tuple(age.replace("+", "-plus") for age in ages), labels)
         wide = frame.pivot("age", index="place", values="resident_population").sort("place").select(ages)
@@ -212,12 +241,16 @@ def abroad_tables(material: Material) -> list[Table]:
         for country, year, persons in frame.select("destination", "year", "persons").iter_rows():
             values[countries.index(country), years.index(year)] = persons
         country = Dimension("country", texts("tables.country"), tuple(countries), labels)
-        tables.append(release("migrants_abroad", (country, year_dimension(years)), "persons", values, [source]))
+        tables.append(
+            release("migrants_abroad", (country, year_dimension(years)), "persons", values, [source])
+        )
     if material.pack.has("remittances"):
         source = material.pack.table("remittances")
         months = source.frame["month"].to_list()
         codes = tuple(months)
-        month = Dimension("month", texts("tables.month"), codes, dict.fromkeys(languages(), codes), is_time=True)
+        month = Dimension(
+            "month", texts("tables.month"), codes, dict.fromkeys(languages(), codes), is_time=True
+        )
         values = source.frame["net_million_usd"].to_numpy()
         tables.append(release("remittances", (month,), "million_usd", values, [source], decimals=3))
     return tables

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from nuudel.base.errors import StatisticsError
 from nuudel.base.provenance import Caveat, Effect
-from nuudel.statistics.effectiveness import net_per_100_moves
+from nuudel.statistics.series import MarginSeries, margin_series
 
 Values = NDArray[np.float64]
 
@@ -37,42 +37,9 @@ class InternalMigration:
     population: Values
 
     @cached_property
-    def net(self) -> Values:
-        """In less out, (T, n) persons."""
-        return self.in_migrants - self.out_migrants
-
-    @cached_property
-    def per_100_moves(self) -> Values:
-        """100 (in − out) / (in + out), (T, n)."""
-        return net_per_100_moves(self.in_migrants, self.out_migrants)
-
-    @cached_property
-    def total_in(self) -> Values:
-        """All in-migrants counted, (T,) persons."""
-        return np.nansum(self.in_migrants, axis=1)
-
-    @cached_property
-    def total_out(self) -> Values:
-        """All out-migrants counted, (T,) persons."""
-        return np.nansum(self.out_migrants, axis=1)
-
-    @cached_property
-    def intensity_by_in(self) -> Values:
-        """Crude migration intensity from arrivals, 100 T/P, (T,) per cent; NaN without a population."""
-        return 100 * self.total_in / self.population
-
-    @cached_property
-    def intensity_by_out(self) -> Values:
-        """Crude migration intensity from departures, 100 T/P, (T,) per cent; NaN without a population."""
-        return 100 * self.total_out / self.population
-
-    @cached_property
-    def effectiveness(self) -> Values:
-        """Migration effectiveness index, 100 Σ|I − O| / Σ(I + O), (T,) per cent."""
-        counted = np.isfinite(self.in_migrants) & np.isfinite(self.out_migrants)
-        net = np.where(counted, np.abs(self.net), 0).sum(axis=1)
-        gross = np.where(counted, self.in_migrants + self.out_migrants, 0).sum(axis=1)
-        return 100 * net / gross
+    def series(self) -> MarginSeries:
+        """The indicators that margins give, by year and place."""
+        return margin_series(self.years, self.in_migrants, self.out_migrants, self.population)
 
     def at(self, year: int) -> int:
         """Row of a year."""
@@ -86,7 +53,8 @@ class InternalMigration:
         """The values of one place from ``first`` to ``last`` (inclusive); side "in" or "out"."""
         table = self.in_migrants if side == "in" else self.out_migrants
         rows = (self.years >= first) & (self.years <= last)
-        return table[rows, self.column(place)]
+        values: Values = table[rows, self.column(place)]
+        return values
 
 
 def arrange_margins(

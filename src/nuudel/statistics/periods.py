@@ -32,8 +32,8 @@ class DurationClass(StrEnum):
     """Length of stay at the destination (United Nations 1998, recommendations on international migration)."""
 
     UNDER_3_MONTHS = "under_3_months"  # visits and trips: no migration
-    MONTHS_3_TO_12 = "months_3_to_12"  # short-term migration
-    MONTHS_12_AND_MORE = "months_12_and_more"  # long-term migration: a change of usual residence
+    MONTHS_3_TO_12 = "3_to_12_months"  # short-term migration
+    MONTHS_12_AND_MORE = "12_months_and_more"  # long-term migration: a change of usual residence
     UNKNOWN = "unknown"
 
 

@@ -18,7 +18,7 @@ def paint_ages(
     second: NDArray[np.float64],
     names: tuple[str, str],
 ) -> Figure:
-    """Shares by age group in per cent: ``first`` in ink, ``second`` quiet; filled where the first is larger."""
+    """Shares by age group in per cent: ``first`` in ink, ``second`` quiet; the difference is filled."""
     drawing = style.new_drawing(canvas, 270)
     axes = style.place_axes(drawing, 40, 16, canvas.width - 52, 270 - 16 - 30)
     edges = np.arange(len(groups) + 1)
@@ -32,12 +32,21 @@ def paint_ages(
     axes.fill_between(x, upper, lower, where=upper < lower, color=style.OUT, alpha=0.15, lw=0)
     axes.plot(x, lower, color=style.INK_2, lw=1.5)
     axes.plot(x, upper, color=style.INK, lw=2.4)
-    for values, other, name, colour in ((first, second, names[0], style.INK), (second, first, names[1], style.INK_2)):
+    for values, other, name, colour in (
+        (first, second, names[0], style.INK),
+        (second, first, names[1], style.INK_2),
+    ):
         at = int(np.argmax(values - other))
         axes.annotate(
-            name, (at + 0.5, max(values[at], other[at])), (0, 7), textcoords="offset points", ha="center" if at else "left",
-            weight=600, color=colour, path_effects=HALO,
-        )  # fmt: skip
+            name,
+            (at + 0.5, max(values[at], other[at])),
+            (0, 7),
+            textcoords="offset points",
+            ha="center" if at else "left",
+            weight=600,
+            color=colour,
+            path_effects=HALO,
+        )
     axes.set(xlim=(0, len(groups)), ylim=(0, max(first.max(), second.max()) * 1.15))
     axes.axhline(0, color=style.INK, lw=1.25, clip_on=False)
     axes.yaxis.set_major_locator(MaxNLocator(4, integer=True))

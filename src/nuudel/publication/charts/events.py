@@ -1,4 +1,4 @@
-"""Events on a time axis: a rule is a violet band behind the data, a dzud a berry triangle, each with its word."""
+"""Events on a time axis: a rule is a violet band, a dzud a berry triangle, each with its word."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass

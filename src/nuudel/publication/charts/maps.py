@@ -18,7 +18,7 @@ from nuudel.publication.charts.years import HALO
 
 @dataclass(frozen=True)
 class Projection:
-    """Albers equal-area conic for a country, with parallels at a sixth from its southern and northern edge."""
+    """Albers equal-area conic for a country, with parallels at a sixth from its edges."""
 
     south: float
     north: float
@@ -124,19 +124,19 @@ def write_labels(
         unit, shape = units[index], shapes[index]
         if not unit.label or unit.callout:
             continue
-        point = shapely.maximum_inscribed_circle(shape, tolerance=5).coords[0]
+        circle = shapely.maximum_inscribed_circle(shape, tolerance=5)
+        point = circle.coords[0]
         x, y = to_pixels(point)
         half_width = max(len(unit.label), len(unit.value_text)) * 3.5
         box = (x - half_width, y - 15, x + half_width, y + 15)
         if any(box[0] < b[2] and b[0] < box[2] and box[1] < b[3] and b[1] < box[3] for b in taken):
             continue
-        west, _, east, _ = shape.bounds
-        room = to_pixels((east, point[1]))[0] - to_pixels((west, point[1]))[0]
-        if room < half_width * (2 if canvas.is_phone else 1.15):
+        room = 2 * (to_pixels((point[0] + circle.length, point[1]))[0] - x)
+        if room < half_width * (1.4 if canvas.is_phone else 0.75):
             continue
         taken.append(box)
         # White words only where they stay on the dark fill; others are ink with a paper halo.
-        inside = room > 2 * half_width
+        inside = room > 1.6 * half_width
         dark = inside and is_dark(colours[classes[index]])
         axes.annotate(
             f"{unit.label}\n{unit.value_text}" if unit.value_text else unit.label,
@@ -189,7 +189,9 @@ def outline_path(shape: BaseGeometry) -> DrawingPath:
         if polygon.geom_type == "Polygon"
         for ring in (polygon.exterior, *polygon.interiors)
     ]
-    return DrawingPath.make_compound_path(*(DrawingPath(shapely.get_coordinates(r), closed=True) for r in rings))
+    return DrawingPath.make_compound_path(
+        *(DrawingPath(shapely.get_coordinates(r), closed=True) for r in rings)
+    )
 
 
 @dataclass(frozen=True)
@@ -237,8 +239,12 @@ def paint_flows(
     widest = (11 if canvas.is_phone else 17) * kilometres
     for caravan in sorted(caravans, key=lambda c: c.persons):
         width = widest * caravan.persons / largest
-        for patch in caravan_path(places[caravan.origin], places[caravan.destination], width, caravan.estimated):
-            axes.add_patch(PathPatch(patch, facecolor=caravan.colour, edgecolor=style.PAPER, lw=0.5, zorder=3))
+        for patch in caravan_path(
+            places[caravan.origin], places[caravan.destination], width, caravan.estimated
+        ):
+            axes.add_patch(
+                PathPatch(patch, facecolor=caravan.colour, edgecolor=style.PAPER, lw=0.5, zorder=3)
+            )
     axes.plot(places[:, 0], places[:, 1], "o", ms=6, mfc=style.PAPER, mec=style.INK, mew=1.5, zorder=5)
     for name, place in zip(names, places.tolist(), strict=True):
         axes.annotate(

@@ -10,6 +10,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
+from typing import Any
 
 import matplotlib as mpl
 from matplotlib.axes import Axes
@@ -70,7 +71,7 @@ def register_fonts() -> None:
         font_manager.fontManager.addfont(file)
 
 
-STYLE = {
+STYLE: dict[Any, Any] = {
     "font.family": WORK,
     "font.size": LABEL,
     "text.color": INK,
@@ -153,8 +154,11 @@ def as_inline_svg(svg: str, alt: str) -> str:
 
 
 def number(value: float, decimals: int = 0, *, sign: bool = False) -> str:
-    """A number as the house writes it: thousands with a comma, a true minus, a plus where asked."""
-    text = f"{abs(value):,.{decimals}f}"
+    """A number as the house writes it: thousands with a comma, a true minus, a plus where asked.
+
+    Negative ``decimals`` round to tens, hundreds, thousands.
+    """
+    text = f"{round(abs(value), min(decimals, 0)):,.{max(decimals, 0)}f}"
     if float(text.replace(",", "")) == 0:
         return text
     return ("−" if value < 0 else "+" if sign else "") + text

@@ -38,7 +38,9 @@ def write_html(report: Report, drawings: Mapping[str, Drawings]) -> str:
         drawings=drawings,
         words=load_words(report.lang),
         css=as_style((TEMPLATES / "report.css").read_text("utf-8")),
-        fonts_css=as_style("".join(face_rule(*face, weight) for *face, ws in FACES for weight in ws)),
+        fonts_css=as_style(
+            "".join(face_rule(family, file, weight) for family, file, weights in FACES for weight in weights)
+        ),
         mark=MARK,
     )
 

@@ -159,10 +159,14 @@ class Material:
         return frozenset(years)
 
     def doubtful_nationally(self, table: PackTable, columns: Sequence[str]) -> frozenset[int]:
-        """The years in which a caveat of few years calls the values of more than half of all places doubtful."""
+        """The years in which a caveat of few years doubts the values of more than half of all places."""
         years: set[int] = set()
         for caveat in table.caveats:
-            if caveat.effect is not Effect.DOUBTFUL or not caveat.years or not concerns(caveat, columns, set(), None):
+            if (
+                caveat.effect is not Effect.DOUBTFUL
+                or not caveat.years
+                or not concerns(caveat, columns, set(), None)
+            ):
                 continue
             first, last = caveat.years
             widespread = not caveat.places or 2 * len(caveat.places) > table.frame["place"].n_unique()
@@ -171,9 +175,7 @@ class Material:
         return frozenset(years)
 
 
-def concerns(
-    caveat: Caveat, columns: Sequence[str], places: set[str], years: tuple[int, int] | None
-) -> bool:
+def concerns(caveat: Caveat, columns: Sequence[str], places: set[str], years: tuple[int, int] | None) -> bool:
     """Whether a caveat touches any of the columns, places and years of a figure."""
     return (
         (not columns or not caveat.columns or bool(set(columns) & set(caveat.columns)))

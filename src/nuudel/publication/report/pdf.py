@@ -30,7 +30,8 @@ def write_pdf(report: Report, drawings: Mapping[str, Drawings]) -> bytes:
         for key, drawing in drawings.items():
             (work / f"{key}.svg").write_text(drawing.desk, "utf-8")
         paths = "".join(
-            f'<path fill="{fill}" d="{path}"/>' for fill, path in zip(("#1A5F9E", "#A85B00"), MARK, strict=True)
+            f'<path fill="{fill}" d="{path}"/>'
+            for fill, path in zip(("#1A5F9E", "#A85B00"), MARK, strict=True)
         )
         mark = f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 24 24">{paths}</svg>'
         (work / "mark.svg").write_text(mark, "utf-8")

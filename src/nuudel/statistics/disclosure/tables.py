@@ -267,8 +267,8 @@ def table_from_frame(
     Raises
     ------
     StatisticsError
-        ``STATISTICS-306`` a column is missing or a cell is there twice, ``STATISTICS-307`` a given total
-        is not the sum of its parts.
+        ``STATISTICS-306`` a column is missing, ``STATISTICS-307`` a given total is not the sum of its
+        parts, ``STATISTICS-321`` a cell is there twice.
     """
     for column in (*dimensions, count):
         if column not in frame.columns:
@@ -276,7 +276,7 @@ def table_from_frame(
                 306, f"the frame has no column {column!r}.", f"It has: {', '.join(frame.columns)}.", (column,)
             )
     if frame.select(pl.struct(*dimensions).is_duplicated().any()).item():
-        raise StatisticsError(306, "a cell is there twice.", "Add its rows up first.", tuple(dimensions))
+        raise StatisticsError(321, "a cell is there twice.", "Add its rows up first.", tuple(dimensions))
     texts = frame.select(pl.col(*dimensions).cast(pl.String), pl.col(count).cast(pl.Float64))
     categories = {d: [c for c in texts[d].unique().sort().to_list() if c != total] for d in dimensions}
     place = {d: {c: i for i, c in enumerate([*names, total])} for d, names in categories.items()}

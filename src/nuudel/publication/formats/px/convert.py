@@ -44,9 +44,9 @@ def table_to_px(table: Table, subject: Text | None = None, subject_code: str = "
         statements += describe_in(table, lang, tag, (subject or NOTES["subject"]))
     statements += marked_cells(table)
     decimals = table.measure.decimals
-    digits = np.where(
-        np.round(table.values, decimals) == table.values, decimals, AS_SHORT_AS_POSSIBLE
-    ).astype(np.int8)
+    with np.errstate(over="ignore", invalid="ignore"):
+        exact = np.round(table.values, decimals) == table.values
+    digits = np.where(exact, decimals, AS_SHORT_AS_POSSIBLE).astype(np.int8)
     symbols = np.zeros(table.shape, dtype=np.int8)
     for status, symbol in SYMBOL_OF.items():
         symbols[table.status == STATUSES.index(status)] = symbol

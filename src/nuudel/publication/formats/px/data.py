@@ -167,10 +167,17 @@ def read_cell(token: str) -> tuple[float, int, int] | None:
     value = float(token)
     if math.isinf(value):
         return None
+    printed = printed_decimals(token, value)
+    if printed == AS_SHORT_AS_POSSIBLE:  # "1e3" and "+5" are written as 1000 and 5, and so have no decimals
+        printed = printed_decimals(write_number(value, AS_SHORT_AS_POSSIBLE), value)
+    return value, 0, printed
+
+
+def printed_decimals(token: str, value: float) -> int:
     point = token.find(".")
     printed = len(token) - point - 1 if point >= 0 else 0
-    as_printed = printed <= MOST_DIGITS and f"{value:.{printed}f}" == token
-    return value, 0, printed if as_printed else AS_SHORT_AS_POSSIBLE
+    exact = printed <= MOST_DIGITS and f"{value:.{printed}f}" == token
+    return printed if exact else AS_SHORT_AS_POSSIBLE
 
 
 def spread(cells: NDArray[np.generic], rows: NDArray[np.int64], width: int, size: int) -> NDArray:  # type: ignore[type-arg]

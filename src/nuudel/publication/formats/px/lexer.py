@@ -17,8 +17,8 @@ QUOTED = re.compile(r'"([^"]*+)"\s*+')
 UNQUOTED = re.compile(r'[A-Za-z0-9_.*+-]++(?:\((?:[^()";]|"[^"]*+")*+\))?+\s*+')
 QUOTED_SUBKEY = re.compile(r'"([^"]*+)"')
 BLANK = re.compile(r"\s*+")
-LINE_START = re.compile(r"\n[A-Z][A-Z0-9_-]*+(?:\[[^\]\n]*+\])?+(?:\([^\n=]*+\))?+\s*+=")
-DECLARED = re.compile(rb'(?:\A|[\n;])\s*+(CHARSET|CODEPAGE)\s*+=\s*+"([^"\r\n]*+)"')
+LINE_START = re.compile(r'\n[A-Z][A-Z0-9_-]*+(?:\[[^\]\n]*+\])?+(?:\((?:"[^"\n]*+"|[^"()\n])*+\))?+[ \t]*+=')
+DECLARED = re.compile(rb'(?:\A\s*+|[\n;][ \t\r]*+)(CHARSET|CODEPAGE)\s*+=\s*+"([^"\r\n]*+)"')
 BYTE_ORDER_MARKS = (
     (codecs.BOM_UTF8, "utf-8"),
     (codecs.BOM_UTF16_LE, "utf-16-le"),

@@ -17,11 +17,11 @@ def write_balance(material: Material) -> Chapter | None:
     if moves is None:
         return None
     words, year = material.words, int(moves.years[-1])
-    balance = moves.per_100_moves[-1]
-    losers = int((moves.net[-1] < 0).sum())
+    balance = moves.series.net_per_100_moves[-1]
+    losers = int((moves.series.net_migrants[-1] < 0).sum())
     text = words("balance.text", losers=losers, n=len(moves.places), year=year)
     drawn = [balance_map(material, moves)] if material.unit_boundaries else [balance_bars(material, moves)]
-    order = sorted(range(len(moves.places)), key=lambda i: moves.net[-1, i])
+    order = sorted(range(len(moves.places)), key=lambda i: moves.series.net_migrants[-1, i])
     if material.capital:
         order = [i for i in order if moves.places[i] != material.capital] + [moves.column(material.capital)]
     rows = tuple(
@@ -29,7 +29,7 @@ def write_balance(material: Material) -> Chapter | None:
             material.name(moves.places[i]),
             number(moves.in_migrants[-1, i]),
             number(moves.out_migrants[-1, i]),
-            number(moves.net[-1, i], sign=True),
+            number(moves.series.net_migrants[-1, i], sign=True),
             number(balance[i], sign=True),
         )
         for i in order
@@ -49,7 +49,7 @@ def write_balance(material: Material) -> Chapter | None:
 
 def balance_title(material: Material, moves: InternalMigration) -> str:
     """Of the place that loses most per move: how many leave for each few who come."""
-    net, balance = moves.net[-1], moves.per_100_moves[-1]
+    net, balance = moves.series.net_migrants[-1], moves.series.net_per_100_moves[-1]
     worst = int(np.nanargmin(balance))
     into = 1
     out = moves.out_migrants[-1, worst] / max(moves.in_migrants[-1, worst], 1)
@@ -65,7 +65,7 @@ def balance_map(material: Material, moves: InternalMigration) -> Figure:
     words, year = material.words, int(moves.years[-1])
     areas = material.unit_boundaries
     assert areas is not None
-    balance = dict(zip(moves.places, moves.per_100_moves[-1].tolist(), strict=True))
+    balance = dict(zip(moves.places, moves.series.net_per_100_moves[-1].tolist(), strict=True))
     units = [
         maps.MapUnit(
             shape=region.geometry,
@@ -92,7 +92,7 @@ def balance_map(material: Material, moves: InternalMigration) -> Figure:
 
 
 def balance_bars(material: Material, moves: InternalMigration) -> Figure:
-    balance = moves.per_100_moves[-1]
+    balance = moves.series.net_per_100_moves[-1]
     order = np.argsort(balance)
     names = [material.name(moves.places[i]) for i in order]
     year = int(moves.years[-1])
@@ -114,13 +114,19 @@ def write_decades(material: Material) -> Chapter | None:
         return None
     words, capital = material.words, material.capital
     first, last = int(moves.years[0]), int(moves.years[-1])
-    sums = np.nansum(moves.net, axis=0)
+    sums = np.nansum(moves.series.net_migrants, axis=0)
     shown = [i for i in np.argsort(sums).tolist() if moves.places[i] != capital]
     names = [material.name(moves.places[i]) for i in shown]
     gainers = [material.name(moves.places[i]) for i in np.argsort(-sums).tolist() if sums[i] > 0]
     few = 0 < len(gainers) <= 3
-    joined = f" {words('report.and')} ".join(filter(None, [", ".join(gainers[:-1]), gainers[-1]])) if few else ""
-    title = words("decades.title", first=first, gainers=joined) if few else words("decades.title_none", first=first)
+    joined = (
+        f" {words('report.and')} ".join(filter(None, [", ".join(gainers[:-1]), gainers[-1]])) if few else ""
+    )
+    title = (
+        words("decades.title", first=first, gainers=joined)
+        if few
+        else words("decades.title_none", first=first)
+    )
     window = {"first": first, "last": last}
     away = material.name(capital) if capital else ""
     blocks = (
@@ -134,7 +140,7 @@ def write_decades(material: Material) -> Chapter | None:
                 canvas,
                 moves.years,
                 names,
-                moves.per_100_moves[:, shown],
+                moves.series.net_per_100_moves[:, shown],
                 [number(sums[i], sign=True) for i in shown],
                 band=material.closed,
             ),

@@ -6,7 +6,7 @@ from nuudel.publication.charts import style, years
 from nuudel.publication.charts.style import number
 from nuudel.publication.report.document import Chapter, Figure
 from nuudel.publication.report.material import Material
-from nuudel.statistics.internal_migration import InternalMigration
+from nuudel.statistics.internal_migration import InternalMigration, Values
 
 COLUMNS = ("in_migrants", "out_migrants", "migrants")
 
@@ -43,7 +43,7 @@ def write_register(material: Material) -> Chapter | None:
         if window[1] <= last
     }
     rose = means.get("after", 0) > 1.5 * means["during"]
-    paragraphs = ()
+    paragraphs: tuple[str, ...] = ()
     if "after" in means:
         numbers = {name: number(round(value, -2)) for name, value in means.items()}
         paragraphs = (words("register.text", **{"from": closed[0]}, to=closed[1], **numbers),)
@@ -66,9 +66,9 @@ def write_capital(material: Material) -> Chapter | None:
         return None
     words, place, column = material.words, material.name(capital), moves.column(capital)
     first, last = int(moves.years[0]), int(moves.years[-1])
-    net = moves.net[:, column]
-    share = 100 * moves.in_migrants[:, column] / moves.total_in
-    share_out = 100 * moves.out_migrants[:, column] / moves.total_out
+    net = moves.series.net_migrants[:, column]
+    share = 100 * moves.in_migrants[:, column] / moves.series.national_in
+    share_out = 100 * moves.out_migrants[:, column] / moves.series.national_out
     doubtful = material.doubtful_nationally(material.migration_table, ("in_migrants", "migrants"))
     peak = int(np.nanargmax(np.where(np.isin(moves.years, list(doubtful)), np.nan, share)))
     span = half_of_gain(net)
@@ -122,7 +122,7 @@ def capital_figure(material: Material, moves: InternalMigration, capital: str, n
     came, left = moves.in_migrants[:, column] / 1000, moves.out_migrants[:, column] / 1000
     table = material.migration_table
 
-    def label(values: years.NDArray[np.float64]) -> dict[int, str]:
+    def label(values: Values) -> dict[int, str]:
         ends = {int(np.nanargmax(values)), len(values) - 1}
         return {int(moves.years[i]): number(values[i], 1) for i in ends}
 
@@ -163,7 +163,7 @@ def capital_figure(material: Material, moves: InternalMigration, capital: str, n
     )
 
 
-def half_of_gain(net: years.NDArray[np.float64]) -> tuple[int, int]:
+def half_of_gain(net: Values) -> tuple[int, int]:
     """First and last row of the shortest run of years that holds half of the whole gain."""
     half, total = np.nansum(net) / 2, np.concatenate([[0], np.nancumsum(net)])
     spans = [

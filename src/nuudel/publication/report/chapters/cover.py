@@ -27,8 +27,8 @@ def write_cover(material: Material) -> tuple[str, str, tuple[KeyFigure, ...]]:
             f"pack {material.pack.name} has neither margins nor flows of internal migration.",
             "Add a table internal_migration or migration_flows (docs/reference/packs.md).",
         )
-    year, total = int(moves.years[-1]), float(moves.total_in[-1])
-    return cover_of_year(material, year, moves.places, np.nan_to_num(moves.net[-1]), total)
+    year, total = int(moves.years[-1]), float(moves.series.national_in[-1])
+    return cover_of_year(material, year, moves.places, np.nan_to_num(moves.series.net_migrants[-1]), total)
 
 
 def cover_of_capital(
@@ -37,7 +37,7 @@ def cover_of_capital(
     words, place = material.words, material.name(capital)
     first, last = int(moves.years[0]), int(moves.years[-1])
     column = moves.column(capital)
-    net = moves.net[-1]
+    net = moves.series.net_migrants[-1]
     closed = material.closed
     if closed and last >= closed[1] + 3:
         during = moves.window(*closed, capital, "in").sum()
@@ -56,7 +56,7 @@ def cover_of_capital(
         earlier = closed[0] - 1
     else:
         title = words("cover.title_capital", capital=place, year=last, net=number(net[column]))
-        total = number(moves.total_in[-1])
+        total = number(moves.series.national_in[-1])
         lead = words("cover.lead_capital", total=total, n=len(moves.places), year=last)
         earlier = max(first, last - 10)
     others = [value for code, value in zip(moves.places, net, strict=True) if code != capital]
@@ -79,7 +79,9 @@ def cover_of_capital(
             "out",
         ),
         KeyFigure(
-            number(moves.net[:, column].sum()), words("cover.key_since", capital=place, first=first), ""
+            number(moves.series.net_migrants[:, column].sum()),
+            words("cover.key_since", capital=place, first=first),
+            "",
         ),
     )
     return title, lead, keys

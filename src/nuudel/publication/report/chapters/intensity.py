@@ -8,6 +8,7 @@ from nuudel.publication.charts.style import number
 from nuudel.publication.report.document import Chapter, Figure, TextTable
 from nuudel.publication.report.material import Material
 from nuudel.statistics.internal_migration import InternalMigration
+from nuudel.statistics.reconciliation.margins import reconcile_margins
 
 COLUMNS = ("in_migrants", "out_migrants", "migrants")
 # A year counts as a year of dzud losses when more than twice the median of all years was lost.
@@ -22,7 +23,7 @@ def write_intensity(material: Material) -> Chapter | None:
     words = material.words
     known = np.isfinite(moves.population)
     shown = moves.years[known]
-    by_in, by_out = 10 * moves.intensity_by_in[known], 10 * moves.intensity_by_out[known]
+    by_in, by_out = 10 * moves.series.cmi_in_percent[known], 10 * moves.series.cmi_out_percent[known]
     first, last = int(shown[0]), int(shown[-1])
     doubtful = material.doubtful_nationally(material.migration_table, COLUMNS)
     peak = int(np.argmax(np.where(np.isin(shown, list(doubtful)), 0, np.minimum(by_in, by_out))))
@@ -51,15 +52,20 @@ def write_intensity(material: Material) -> Chapter | None:
         ),
         source=material.source_line(material.migration_table.source, population.source),
         table="migration_intensity",
-        caveats=material.notes(material.migration_table, COLUMNS, moves.places, (first, last), about=int(shown[peak])),
+        caveats=material.notes(
+            material.migration_table, COLUMNS, moves.places, (first, last), about=int(shown[peak])
+        ),
     )
     return Chapter(
-        "intensity", words("intensity.chapter"), intensity_text(material, moves), (figure, effectiveness(material, moves))
+        "intensity",
+        words("intensity.chapter"),
+        intensity_text(material, moves),
+        (figure, effectiveness(material, moves)),
     )
 
 
 def intensity_text(material: Material, moves: InternalMigration) -> tuple[str, ...]:
-    gap = np.abs(moves.total_in - moves.total_out)
+    gap = np.abs(moves.series.national_in - moves.series.national_out)
     if not gap.any():
         return ()
     worst = int(np.argmax(gap))
@@ -71,7 +77,7 @@ def intensity_text(material: Material, moves: InternalMigration) -> tuple[str, .
 
 
 def effectiveness(material: Material, moves: InternalMigration) -> Figure:
-    words, mei = material.words, moves.effectiveness
+    words, mei = material.words, moves.series.mei_percent
     doubtful = material.doubtful_nationally(material.migration_table, COLUMNS)
     peak = int(np.argmax(np.where(np.isin(moves.years, list(doubtful)), 0, mei)))
     return Figure(
@@ -104,7 +110,9 @@ def write_dzud(material: Material) -> Chapter | None:
         return None
     words = material.words
     table = material.pack.table("livestock_losses")
-    lost_by_year = dict(table.frame.group_by("year").agg(pl.col("adult_losses_thousand_head").sum()).iter_rows())
+    lost_by_year = dict(
+        table.frame.group_by("year").agg(pl.col("adult_losses_thousand_head").sum()).iter_rows()
+    )
     lost = np.array([lost_by_year.get(int(year), np.nan) for year in moves.years]) / 1000
     rural = [i for i, place in enumerate(moves.places) if place != material.capital]
     left = np.nansum(moves.out_migrants[:, rural], axis=1) / 1000
@@ -117,17 +125,26 @@ def write_dzud(material: Material) -> Chapter | None:
         slots = {"year": int(moves.years[worst]), "lost": number(lost[worst], 1), "percent": number(rise)}
         title = words("dzud.title_more", **slots)
     upper = years.Series(left, style.OUT, words("dzud.upper", n=len(rural)))
-    labels = {int(moves.years[i]): number(lost[i], 1) for i in {worst, int(np.nanargmax(np.where(moves.years < 2005, lost, 0)))}}
+    labels = {
+        int(moves.years[i]): number(lost[i], 1)
+        for i in {worst, int(np.nanargmax(np.where(moves.years < 2005, lost, 0)))}
+    }
     lower = years.Series(lost, style.QUIET, words("dzud.lower"), labels=labels, heavy=heavy)
     figure = Figure(
         key="dzud",
         title=title,
         subtitle=words("dzud.subtitle", first=first, last=last),
-        painter=lambda canvas: years.paint_two_panels(canvas, moves.years, upper, lower, events=material.events),
+        painter=lambda canvas: years.paint_two_panels(
+            canvas, moves.years, upper, lower, events=material.events
+        ),
         source=material.source_line(material.migration_table.source, table.source),
         table="livestock_losses",
-        caveats=material.notes(table, years=(first, last), about=int(moves.years[worst])) + material.notes(
-            material.migration_table, ("out_migrants", "migrants"), [moves.places[i] for i in rural], (first, last)
+        caveats=material.notes(table, years=(first, last), about=int(moves.years[worst]))
+        + material.notes(
+            material.migration_table,
+            ("out_migrants", "migrants"),
+            [moves.places[i] for i in rural],
+            (first, last),
         )[:1],
         legend=(("left", words("capital.left")), ("dzud", words("dzud.heavy"))),
     )
@@ -140,24 +157,29 @@ def write_mismatch(material: Material) -> TextTable | None:
     moves = material.internal
     if moves is None:
         return None
-    difference = moves.total_in - moves.total_out
+    difference = moves.series.national_in - moves.series.national_out
     if not difference.any():
         return None
     words = material.words
     worst = np.argsort(-np.abs(difference))[:5]
-    columns = ("year", "in_total", "out_total", "difference")
+    columns = ("year", "in_total", "out_total", "difference", "estimate")
+    likely = reconcile_margins(
+        moves.years.tolist(), moves.series.national_in.tolist(), moves.series.national_out.tolist()
+    )
     return TextTable(
         title=words("trust.mismatch_title", year=int(moves.years[worst[0]])),
         header=tuple(words(f"trust.column_{column}") for column in columns),
         rows=tuple(
             (
                 str(moves.years[i]),
-                number(moves.total_in[i]),
-                number(moves.total_out[i]),
+                number(moves.series.national_in[i]),
+                number(moves.series.national_out[i]),
                 number(difference[i], sign=True),
+                f"{number(likely.low80[i], -3)}–{number(likely.high80[i], -3)}",
             )
             for i in worst
         ),
+        caveats=(words("trust.estimate_note", error=number(likely.error_percent)),),
         source=material.source_line(material.migration_table.source),
         table="migration_intensity",
     )

@@ -25,7 +25,7 @@ def write_residents(material: Material) -> Chapter | None:
 def change_map(material: Material) -> Figure:
     words, table = material.words, material.pack.table("soum_indicators")
     people = table.frame.filter(pl.col("resident_population") > 0)
-    first, last = people["year"].min(), people["year"].max()
+    first, last = (int(year) for year in people["year"].unique().sort().gather([0, -1]))
     wide = people.pivot("year", index="place", values="resident_population").drop_nulls()
     rise = dict(zip(wide["place"], 100 * (wide[str(last)] / wide[str(first)] - 1), strict=True))
     areas = material.boundaries_of(table.columns["place"].level)
@@ -102,5 +102,3 @@ def longest_excess(difference: np.ndarray[tuple[int], np.dtype[np.float64]]) -> 
             best = max(best, (float(difference[start:index].sum()), start, index - 1))
             start = None
     return best[1], best[2]
-
-

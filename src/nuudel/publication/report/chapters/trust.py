@@ -97,4 +97,6 @@ def write_method(material: Material) -> Chapter:
     if material.flows is None:
         keys.append("od")
     keys.append("disclosure")
-    return Chapter("method", words("method.chapter"), points=tuple(("", words(f"method.{key}")) for key in keys))
+    return Chapter(
+        "method", words("method.chapter"), points=tuple(("", words(f"method.{key}")) for key in keys)
+    )
