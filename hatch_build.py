@@ -19,10 +19,11 @@ FONTS = {
     "literata": ("Literata", (400, 500, 600)),
 }
 SUBSETS = ("latin", "latin-ext", "cyrillic", "cyrillic-ext")
-# The tugrik sign, vertical arrows and the true minus are missing in places; they are taken from Inter.
-SIGNS = (0x20AE, 0x2191, 0x2193, 0x2212)
+# Signs that a family lacks (tugrik, arrows, minus, sum) are taken from Inter.
+SIGNS = (0x20AE, 0x2191, 0x2193, 0x2212, 0x03A3)
+DONOR_SUBSETS = (*SUBSETS, "greek")
 # What the WOFF2 of a self-contained report carries: Latin-1, Cyrillic with Ө and Ү, punctuation, signs.
-WEB_RANGES = ((0x20, 0x17F), (0x400, 0x4FF), (0x2010, 0x2044), (0x20A0, 0x20BF), (0x2190, 0x2212))
+WEB_RANGES = ((0x20, 0x17F), (0x3A3, 0x3A3), (0x400, 0x4FF), (0x2010, 0x2044), (0x20A0, 0x20BF), (0x2190, 0x2212))
 
 
 class PackageAssets(BuildHookInterface):
@@ -89,7 +90,7 @@ def merge_subsets(fontsource: Path, package: str, weight: int, ttf: Path) -> Non
             covered |= characters
         Merger().merge(parts).save(ttf)
     font = TTFont(ttf)
-    for subset in SUBSETS:
+    for subset in DONOR_SUBSETS:
         add_signs(font, TTFont(subset_file("inter", subset)))
     font.save(ttf)
 

@@ -102,8 +102,7 @@ def test_no_setting_is_read_past_the_list(repository: Path) -> None:
     texts = [path.read_text("utf-8") for path in (repository / "src" / "nuudel").rglob("*.py")]
     reading = [text for text in texts if re.search(r"\benviron\b|\bgetenv\b", text)]
     read = {name for text in reading for name in re.findall(r"\bNUUDEL_[A-Z_]+\b", text)}
-    # A secret may also come from the file that the same name with _FILE names.
-    assert {name.removesuffix("_FILE") for name in read} - {setting.name for setting in SETTINGS} == set()
+    assert read - {setting.name for setting in SETTINGS} == set()
 
 
 # --- indicators and measurements -----------------------------------------------------------------------

@@ -73,7 +73,9 @@ def test_a_good_row_is_in_with_every_column(ledger: Ledger) -> None:
         ({"age_to": -1}, 115),
     ],
 )
-def test_a_bad_row_is_rejected_with_its_line_and_code(ledger: Ledger, given: dict[str, Any], code: int) -> None:
+def test_a_bad_row_is_rejected_with_its_line_and_code(
+    ledger: Ledger, given: dict[str, Any], code: int
+) -> None:
     assert codes_of(ledger, {"id": uuid7(1)}, {"id": uuid7(2), **given}) == [(2, f"LEDGER-{code}")]
     assert ledger.counts("movement")["register"].facts == 1
 
@@ -144,7 +146,7 @@ def test_a_series_that_contradicts_itself_is_an_error(ledger: Ledger) -> None:
     ledger.register(Series("a", "one"))
     with pytest.raises(LedgerError, match="LEDGER-207"):
         ledger.register(Series("a", "two"))
-    with pytest.raises(LedgerError, match="LEDGER-206.*12_months_and_more"):
+    with pytest.raises(LedgerError, match=r"LEDGER-206.*12_months_and_more"):
         Series("b", "one", durations=("12_months",))
 
 
@@ -153,7 +155,9 @@ def test_reasons_hold_no_value_of_the_row_in_either_language(ledger: Ledger) -> 
     for lang in ("en", "mn"):
         text = ledger.append(bad, lang=lang).rejects.write_csv()
         assert not any(value in text for value in ("Bat-Erdene", "secret", "-7", "Bold"))
-    assert RULES[107].mn["problem"].rstrip(".") in ledger.append(bad, lang="mn").rejects["reason"].str.join()[0]
+    assert (
+        RULES[107].mn["problem"].rstrip(".") in ledger.append(bad, lang="mn").rejects["reason"].str.join()[0]
+    )
 
 
 def test_every_rule_speaks_both_languages_and_has_its_number() -> None:
@@ -187,7 +191,7 @@ def test_a_table_that_is_none_of_facts_is_an_error_and_changes_nothing(
 
 
 def test_an_unknown_kind_of_fact_names_the_nearest(ledger: Ledger) -> None:
-    with pytest.raises(LedgerError, match="LEDGER-201.*movement"):
+    with pytest.raises(LedgerError, match=r"LEDGER-201.*movement"):
         ledger.append(movements({}), "movements")
 
 
@@ -199,10 +203,14 @@ def test_arrow_types_of_other_programs_are_read(ledger: Ledger) -> None:
         frame.with_columns(pl.col("origin", "destination", "kind", "sex").cast(pl.Categorical)),
         frame.with_columns(persons=pl.lit(1.0), start=pl.lit("2020-05-01")),
         frame.with_columns(recorded_at=pl.lit("2020-05-03T12:00:00Z")),
-        frame.with_columns(recorded_at=pl.col("recorded_at").dt.replace_time_zone("UTC").dt.cast_time_unit("ns")),
+        frame.with_columns(
+            recorded_at=pl.col("recorded_at").dt.replace_time_zone("UTC").dt.cast_time_unit("ns")
+        ),
         plain.set_column(plain.column_names.index("id"), "id", binary),
         plain.set_column(plain.column_names.index("id"), "id", binary.cast(pa.binary(16)).cast(pa.uuid())),
-        plain.cast(pa.schema([f.with_type(pa.string()) if f.type == pa.string_view() else f for f in plain.schema])),
+        plain.cast(
+            pa.schema([f.with_type(pa.string()) if f.type == pa.string_view() else f for f in plain.schema])
+        ),
     ]
     assert ledger.append(frame).accepted == 1
     for variant in variants:

@@ -16,7 +16,9 @@ def ledger(tmp_path: Path) -> Ledger:
     return Ledger.open(tmp_path, places=PLACES)
 
 
-def recorded(number: int, day: int, persons: int, supersedes: int | None = None, **more: Any) -> dict[str, Any]:
+def recorded(
+    number: int, day: int, persons: int, supersedes: int | None = None, **more: Any
+) -> dict[str, Any]:
     """Fact ``number``, recorded at noon of a day in June 2020."""
     return {
         "id": uuid7(number),

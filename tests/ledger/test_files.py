@@ -7,8 +7,7 @@ import pyarrow.parquet as pq
 import pytest
 
 from nuudel.base.errors import LedgerError
-from nuudel.ledger import Ledger
-from nuudel.ledger import reading
+from nuudel.ledger import Ledger, reading
 from nuudel.ledger.synthetic import write_synthetic
 
 from .facts import PLACES, movements, uuid7
@@ -62,7 +61,9 @@ def test_lines_are_those_of_the_file_whatever_stands_between(ledger: Ledger, tmp
     assert persons(ledger) == [1, 4]
 
 
-def test_lines_are_right_across_blocks(ledger: Ledger, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_lines_are_right_across_blocks(
+    ledger: Ledger, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr(reading, "BLOCK_BYTES", 1000)
     bad = {11, 12, 57, 120, 199}
     short = {3, 60, 61, 201}
@@ -106,7 +107,11 @@ def test_quotes_commas_and_a_mark_of_the_byte_order_are_read(ledger: Ledger, tmp
     [
         ("a.xlsx", b"", "LEDGER-208"),
         ("a.csv", b"", "LEDGER-209.*empty"),
-        ("a.csv", HEADER.encode() + b"\n" + GOOD.format(n=1).replace("Office", "\xd6").encode("latin-1"), "LEDGER-209.*UTF-8"),
+        (
+            "a.csv",
+            HEADER.encode() + b"\n" + GOOD.format(n=1).replace("Office", "\xd6").encode("latin-1"),
+            "LEDGER-209.*UTF-8",
+        ),
         ("a.parquet", b"PAR1 not at all", "LEDGER-209"),
         ("a.csv", b"serie," + HEADER.encode() + b"\n", "LEDGER-202.*'serie'.*series"),
         ("a.csv", b"series," + HEADER.encode() + b"\n", "LEDGER-203"),

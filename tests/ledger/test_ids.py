@@ -23,7 +23,9 @@ def test_a_new_id_is_a_uuid_of_version_7_in_order_of_time() -> None:
 
 @given(st.lists(st.one_of(st.none(), st.uuids())))
 def test_texts_are_read_as_python_reads_them(values: list[uuid.UUID | None]) -> None:
-    texts = pa.array([None if v is None else str(v).upper() if v.int % 2 else str(v) for v in values], pa.string())
+    texts = pa.array(
+        [None if v is None else str(v).upper() if v.int % 2 else str(v) for v in values], pa.string()
+    )
     ids, readable = parse(texts)
     assert readable.tolist() == [v is not None for v in values]
     assert id_bytes(ids[readable]) == b"".join(v.bytes for v in values if v is not None)
@@ -52,8 +54,8 @@ def test_known_ids_are_those_of_a_dictionary(
 ) -> None:
     ledger: dict[tuple[int, int], int] = {}
     segments = []
-    for rows in stored:
-        rows = list({(a, b): (a, b, c) for a, b, c in rows if (a, b) not in ledger}.values())
+    for given_rows in stored:
+        rows = list({(a, b): (a, b, c) for a, b, c in given_rows if (a, b) not in ledger}.values())
         ledger |= {(a, b): c for a, b, c in rows}
         if rows:
             ids = np.array([row[:2] for row in rows], np.uint64)

@@ -4,6 +4,7 @@ import json
 import re
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import polars as pl
 import pytest
@@ -119,13 +120,19 @@ def test_approximate_shapes_are_tagged(finished: Finished) -> None:
     assert '<span class="tag">approximate</span>' in html
 
 
+def fonts_of(resources: Any) -> set[str]:
+    """Font names of a page and of the drawings on it."""
+    fonts = {f.get_object()["/BaseFont"].split("+")[-1] for f in (resources.get("/Font") or {}).values()}
+    for drawing in (resources.get("/XObject") or {}).values():
+        inner = drawing.get_object().get("/Resources")
+        fonts |= fonts_of(inner.get_object()) if inner is not None else set()
+    return fonts
+
+
 @BOTH
 def test_the_pdf_has_its_fonts_inside_and_the_words_of_the_language(finished: Finished, lang: str) -> None:
     pdf = PdfReader(finished("mongolia", lang) / "report.pdf")
-    fonts = set()
-    for page in pdf.pages:
-        for font in (page["/Resources"].get("/Font") or {}).values():
-            fonts.add(font.get_object()["/BaseFont"].split("+")[-1])
+    fonts = {name for page in pdf.pages for name in fonts_of(page["/Resources"])}
     assert {name.split("-")[0] for name in fonts} == {"GolosText", "Literata"}
     text = re.sub(r"\s+", " ", " ".join(page.extract_text() for page in pdf.pages))
     wanted = {"en": "102,812 people registered", "mn": "Бүртгэл нээгдмэгц Улаанбаатар руу"}

@@ -14,6 +14,8 @@ class Occurrences:
 
     def count(self, prints: Hashes) -> Hashes:
         """How often each fingerprint came before, in the chunks before and further up in this one."""
+        if not len(prints):
+            return prints.copy()
         order = np.argsort(prints, kind="stable")
         ordered = prints[order]
         begins = np.r_[True, ordered[1:] != ordered[:-1]]

@@ -200,4 +200,6 @@ def forget(pack: Pack, level: str) -> bool:
 def fingerprint(pack: Pack) -> dict[str, str]:
     """SHA-256 of each file of boundaries kept for a pack, by its name."""
     folder = data_folder() / "boundaries" / pack.name
-    return {path.name: hashlib.sha256(path.read_bytes()).hexdigest() for path in sorted(folder.glob("*.geojson"))}
+    return {
+        path.name: hashlib.sha256(path.read_bytes()).hexdigest() for path in sorted(folder.glob("*.geojson"))
+    }

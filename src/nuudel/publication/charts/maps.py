@@ -9,6 +9,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.patches import PathPatch
 from matplotlib.path import Path as DrawingPath
+from matplotlib.patheffects import withStroke
 from numpy.typing import NDArray
 from shapely.geometry.base import BaseGeometry
 
@@ -135,9 +136,7 @@ def write_labels(
         if room < half_width * (1.4 if canvas.is_phone else 0.75):
             continue
         taken.append(box)
-        # White words only where they stay on the dark fill; others are ink with a paper halo.
-        inside = room > 1.6 * half_width
-        dark = inside and is_dark(colours[classes[index]])
+        fill = colours[classes[index]]
         axes.annotate(
             f"{unit.label}\n{unit.value_text}" if unit.value_text else unit.label,
             point,
@@ -146,8 +145,9 @@ def write_labels(
             size=12,
             linespacing=1.25,
             weight=600,
-            color=style.PAPER if dark else style.INK,
-            path_effects=None if inside else HALO,
+            color=style.PAPER if is_dark(fill) else style.INK,
+            # A halo of the area's own colour keeps words readable that reach over its border.
+            path_effects=[withStroke(linewidth=2.5, foreground=fill)],
         )
 
 

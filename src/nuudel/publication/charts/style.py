@@ -158,7 +158,8 @@ def number(value: float, decimals: int = 0, *, sign: bool = False) -> str:
 
     Negative ``decimals`` round to tens, hundreds, thousands.
     """
-    text = f"{round(abs(value), min(decimals, 0)):,.{max(decimals, 0)}f}"
+    size = round(abs(value), decimals) if decimals < 0 else abs(value)
+    text = f"{size:,.{max(decimals, 0)}f}"
     if float(text.replace(",", "")) == 0:
         return text
     return ("−" if value < 0 else "+" if sign else "") + text

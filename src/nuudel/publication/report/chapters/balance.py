@@ -119,9 +119,8 @@ def write_decades(material: Material) -> Chapter | None:
     names = [material.name(moves.places[i]) for i in shown]
     gainers = [material.name(moves.places[i]) for i in np.argsort(-sums).tolist() if sums[i] > 0]
     few = 0 < len(gainers) <= 3
-    joined = (
-        f" {words('report.and')} ".join(filter(None, [", ".join(gainers[:-1]), gainers[-1]])) if few else ""
-    )
+    between = " " + words("report.and") + " "
+    joined = between.join(gainers)
     title = (
         words("decades.title", first=first, gainers=joined)
         if few

@@ -70,7 +70,6 @@ def write_capital(material: Material) -> Chapter | None:
     share = 100 * moves.in_migrants[:, column] / moves.series.national_in
     share_out = 100 * moves.out_migrants[:, column] / moves.series.national_out
     doubtful = material.doubtful_nationally(material.migration_table, ("in_migrants", "migrants"))
-    peak = int(np.nanargmax(np.where(np.isin(moves.years, list(doubtful)), np.nan, share)))
     span = half_of_gain(net)
     text = words(
         "capital.text",
@@ -87,8 +86,8 @@ def write_capital(material: Material) -> Chapter | None:
             title=words(
                 "capital.share_title",
                 capital=place,
-                peak_year=int(moves.years[peak]),
-                peak=number(share[peak]),
+                first=first,
+                then=number(share[0]),
                 last=last,
                 now=number(share[-1]),
             ),
@@ -99,7 +98,7 @@ def write_capital(material: Material) -> Chapter | None:
                 years.Series(
                     share,
                     style.IN,
-                    labels={int(moves.years[i]): number(share[i]) for i in (peak, len(share) - 1)},
+                    labels={int(moves.years[i]): number(share[i]) for i in (0, len(share) - 1)},
                     marked=material.closed_years,
                     doubtful=doubtful,
                 ),
