@@ -64,7 +64,7 @@ def test_show_without_a_ledger_names_the_next_step(tmp_path: Path) -> None:
 
 
 def test_the_bench_measures_what_it_says() -> None:
-    figures = measure(movements=100_000, rounds=1)
+    figures = measure(size=100_000, rounds=1)
     assert figures.keys() == {"ledger_append_rows_per_second", "ledger_od_seconds"}
     entry = json.loads(json.dumps(figures["ledger_od_seconds"].entry()))
     assert entry.keys() == {"value", "unit", "rival", "ratio", "floor"}
