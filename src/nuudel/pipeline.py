@@ -77,6 +77,16 @@ class Run:
     def report(self) -> Report:
         return compose_report(self.material)
 
+    def check_language(self) -> None:
+        """Refuse a language that the pack's own texts do not have (``RUN-105``)."""
+        if self.lang not in self.pack.languages:
+            raise RunError(
+                105,
+                f"pack {self.pack.name} has no texts in language {self.lang!r}.",
+                f"Choose one of: {', '.join(self.pack.languages)}.",
+                ("lang",),
+            )
+
     def steps(self) -> list[Step]:
         """The flow, in order."""
         pack = {"pack": self.pack.file_hashes(), "boundaries": user_boundaries.fingerprint(self.pack)}
@@ -141,7 +151,8 @@ class Run:
 
 
 def run_pipeline(run: Run, watch: Callable[[str, StepResult | None], None]) -> list[StepResult]:
-    """Run the main job; errors as in ``run_steps``."""
+    """Run the main job; errors as in ``run_steps``, of the rooms, and ``RUN-104``, ``RUN-105``."""
+    run.check_language()
     return run_steps(run.out, run.steps(), run.record(), watch)
 
 

@@ -1,5 +1,6 @@
 """Appending: what goes in, what is rejected and why, and that it is in exactly once."""
 
+import errno
 import json
 from datetime import date, datetime
 from pathlib import Path
@@ -7,6 +8,7 @@ from typing import Any
 
 import polars as pl
 import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 
 from nuudel.base.errors import LedgerError
@@ -173,6 +175,10 @@ def test_every_rule_speaks_both_languages_and_has_its_number() -> None:
         (lambda f: f.rename({"persons": "person"}), "LEDGER-202.*'person'.*persons"),
         (lambda f: f.drop("destination"), "LEDGER-204.*'destination'"),
         (lambda f: f.with_columns(start=pl.lit(3)), "LEDGER-205.*'start'"),
+        (
+            lambda f: f.with_columns(start=pl.col("recorded_at").dt.replace_time_zone("Asia/Ulaanbaatar")),
+            r"LEDGER-205.*'start'",
+        ),
         (lambda f: f.with_columns(persons=pl.lit(True)), "LEDGER-205.*'persons'"),
         (lambda f: f.with_columns(sex=pl.lit(1)), "LEDGER-205.*'sex'"),
         (lambda f: f.with_columns(weight=pl.lit(date(2020, 1, 1))), "LEDGER-205.*'weight'"),
@@ -219,8 +225,6 @@ def test_arrow_types_of_other_programs_are_read(ledger: Ledger) -> None:
 
 
 def test_segments_keep_their_schema_and_lie_by_year(ledger: Ledger) -> None:
-    import pyarrow.parquet as pq
-
     ledger.append(movements({"start": date(2019, 12, 31)}, {"start": date(2020, 1, 1)}))
     assert [segment.year for segment in ledger.manifest.segments] == [2019, 2020]
     for segment in ledger.manifest.segments:
@@ -241,6 +245,24 @@ def test_the_manifest_is_what_is_there(ledger: Ledger) -> None:
     path.write_text(good.replace('"rows"', '"row"'), "utf-8")
     with pytest.raises(LedgerError, match="LEDGER-301"):
         Ledger.open(ledger.folder)
+
+
+def test_a_full_disk_is_one_clear_error_and_changes_nothing(
+    ledger: Ledger, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ledger.append(movements({}))
+    name = ledger.name
+
+    def full(*_: Any, **__: Any) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(pq.ParquetWriter, "write_table", full)
+        with pytest.raises(LedgerError, match=r"LEDGER-302.*No space left on device"):
+            ledger.append(movements({"persons": 2}))
+    assert ledger.name == name
+    assert not (ledger.folder / "work").exists()
+    assert ledger.append(movements({"persons": 2})).accepted == 1
 
 
 def test_no_ledger_and_no_folder_are_clear_errors(tmp_path: Path) -> None:

@@ -8,9 +8,11 @@ from pathlib import Path
 from typing import Any
 
 import pyarrow.parquet as pq
+import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from nuudel.base.errors import LedgerError
 from nuudel.ledger import Ledger, margins_in, margins_out, origin_destination
 from nuudel.ledger.codes import DURATIONS
 
@@ -133,6 +135,8 @@ def test_a_snapshot_is_a_ledger_with_sorted_files(tmp_path: Path) -> None:
     assert ledger.snapshot() == folder
     frozen = Ledger.open(folder)
     assert len(frozen.manifest.segments) == 1
+    with pytest.raises(LedgerError, match="LEDGER-309"):
+        frozen.append(movements({}))
     ids = pq.read_table(folder / frozen.manifest.segments[0].file, partitioning=None).column("id").to_pylist()
     assert ids == sorted(ids)
     assert len(ids) == 3

@@ -1,6 +1,7 @@
 """``nuudel run`` as a user meets it: what it writes, and what it says when something is wrong."""
 
 import json
+import re
 import resource
 import shutil
 import signal
@@ -9,7 +10,9 @@ import sys
 from collections.abc import Callable
 from pathlib import Path
 
+import polars as pl
 import pytest
+from pypdf import PdfReader
 
 from nuudel.base.packs import PACKS_FOLDER
 
@@ -120,3 +123,35 @@ def test_a_full_disk_is_one_clear_error_and_the_run_goes_on_afterwards(tmp_path:
     assert full.stderr.strip().splitlines()[-1].split(":")[0].rsplit("-", 1)[1].isdigit()
     assert not list((tmp_path / "out").glob("report*"))
     assert nuudel("run", "--pack", "austria", "--out", out).returncode == 0
+
+
+def test_a_pack_in_one_language_gives_a_report_in_that_language(tmp_path: Path) -> None:
+    pack = tmp_path / "pack"
+    shutil.copytree(PACKS_FOLDER / "austria", pack)
+    manifest = (pack / "pack.toml").read_text("utf-8")
+    manifest = re.sub(r', mn = "[^"]*"|^text\.mn.*\n|^name_mn.*\n', "", manifest, flags=re.MULTILINE)
+    manifest = manifest.replace('languages = ["en", "mn"]', 'languages = ["en"]')
+    (pack / "pack.toml").write_text(manifest, "utf-8")
+    places = pl.read_csv(pack / "places.csv", infer_schema=False).drop("name_mn")
+    places.write_csv(pack / "places.csv")
+    answer = nuudel("run", "--pack", str(pack), "--out", str(tmp_path / "out"))
+    assert answer.returncode == 0, answer.stderr
+    refused = nuudel("run", "--pack", str(pack), "--out", str(tmp_path / "out"), "--lang", "mn")
+    assert refused.returncode == 1
+    assert "RUN-105" in refused.stderr
+
+
+def test_texts_of_a_pack_are_shown_and_never_run(tmp_path: Path) -> None:
+    pack = tmp_path / "pack"
+    shutil.copytree(PACKS_FOLDER / "austria", pack)
+    places = (pack / "places.csv").read_text("utf-8")
+    hostile = "<script>alert(1)</script> $x^2$ #panic() {slot}"
+    (pack / "places.csv").write_text(places.replace("Tyrol", hostile), "utf-8")
+    answer = nuudel("run", "--pack", str(pack), "--out", str(tmp_path / "out"))
+    assert answer.returncode == 0, answer.stderr
+    html = (tmp_path / "out" / "report.html").read_text("utf-8")
+    assert "<script" not in html
+    assert "&lt;script&gt;" in html
+    assert "$x^2$" in html
+    text = " ".join(page.extract_text() for page in PdfReader(tmp_path / "out" / "report.pdf").pages)
+    assert "#panic()" in text

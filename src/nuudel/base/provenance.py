@@ -37,8 +37,10 @@ class Source:
     licence: str
 
     def line(self, lang: str) -> str:
-        """The source as one line, as printed under tables and figures."""
-        parts = [self.institution[lang], self.identifier or self.title[lang], self.licence]
+        """The source as one line, as printed under tables and figures; in its first language if need be."""
+        institution = self.institution.get(lang) or next(iter(self.institution.values()))
+        title = self.title.get(lang) or next(iter(self.title.values()))
+        parts = [institution, self.identifier or title, self.licence]
         return ", ".join(part for part in parts if part)
 
 

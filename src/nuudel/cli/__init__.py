@@ -8,7 +8,10 @@ import sys
 import typer
 
 from nuudel.base.errors import NuudelError
-from nuudel.cli import bench, ledger, places, run
+from nuudel.cli.bench import bench as bench_command
+from nuudel.cli.ledger import app as ledger_app
+from nuudel.cli.places import app as places_app
+from nuudel.cli.run import run as run_command
 
 app = typer.Typer(
     name="nuudel",
@@ -18,10 +21,10 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     rich_markup_mode=None,
 )
-app.command("run")(run.run)
-app.add_typer(places.app, name="places")
-app.add_typer(ledger.app, name="ledger")
-app.command("bench")(bench.bench)
+app.command("run")(run_command)
+app.add_typer(places_app, name="places")
+app.add_typer(ledger_app, name="ledger")
+app.command("bench")(bench_command)
 
 
 def main() -> None:

@@ -172,7 +172,8 @@ def parsed(texts: pl.Series, values: pl.Series, kind: Any) -> Read:
 
 
 def read_date(field: Field, array: Any) -> Read:
-    if pa.types.is_timestamp(array.type) or pa.types.is_date64(array.type):
+    # A moment in a time zone has no one day: whoever knows the zone must say which.
+    if pa.types.is_date64(array.type) or (pa.types.is_timestamp(array.type) and array.type.tz is None):
         array = array.cast(pa.date32(), safe=False)
     wrong = None
     if not pa.types.is_date32(array.type):

@@ -82,10 +82,11 @@ class Segment:
 
 @dataclass(frozen=True)
 class Manifest:
-    """The segments and the series of a ledger."""
+    """The segments and the series of a ledger; a snapshot's is frozen."""
 
     segments: tuple[Segment, ...] = ()
     series: Mapping[str, Series] = field(default_factory=dict)
+    frozen: bool = False
 
     def of(self, fact: Fact) -> tuple[Segment, ...]:
         return tuple(segment for segment in self.segments if segment.fact == fact)
@@ -129,9 +130,10 @@ def read_manifest(folder: Path) -> Manifest:
     try:
         segments = tuple(read_segment(segment) for segment in entry["segments"])
         series = {key: Series(key=key, **value) for key, value in entry["series"].items()}
+        frozen = bool(entry["frozen"])
     except (KeyError, TypeError, ValueError) as error:
         raise damaged(path, f"has a wrong entry ({type(error).__name__})") from None
-    return Manifest(segments, series)
+    return Manifest(segments, series, frozen)
 
 
 def damaged(path: Path, what: str) -> LedgerError:
@@ -143,7 +145,7 @@ def damaged(path: Path, what: str) -> LedgerError:
 def unusable(folder: Path, error: OSError) -> LedgerError:
     return LedgerError(
         302,
-        f"the ledger folder {folder.name!r} cannot be used: {error.strerror}.",
+        f"the ledger folder {folder.name!r} cannot be used: {error.strerror or 'input or output failed'}.",
         "Free the disk, set the permissions or name another folder; what was there is unchanged.",
         ("ledger",),
     )
@@ -168,6 +170,7 @@ def write_manifest(folder: Path, manifest: Manifest) -> None:
     entry = {
         "format": FORMAT,
         "name": manifest.name,
+        "frozen": manifest.frozen,
         "series": {key: series.entry() for key, series in manifest.series.items()},
         "segments": [segment_entry(segment) for segment in manifest.segments],
     }

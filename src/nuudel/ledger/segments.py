@@ -1,5 +1,6 @@
 """Writing facts as Parquet: one file per load and year of start, rows near each other in place together."""
 
+import contextlib
 import os
 from collections.abc import Mapping
 from concurrent.futures import Future, ThreadPoolExecutor
@@ -113,8 +114,10 @@ class SegmentWriter:
         """Stop without result; the temporary files are left to whoever made the folder."""
         self.pool.shutdown(wait=True, cancel_futures=True)
         for part in self.parts.values():
-            if part.writer is not None:
-                part.writer.close()
+            # A full disk fails here a second time; the first failure is the one to tell.
+            with contextlib.suppress(OSError):
+                if part.writer is not None:
+                    part.writer.close()
 
 
 def layout(fact: Fact) -> dict[str, Any]:

@@ -35,7 +35,7 @@ def write_snapshot(folder: Path, manifest: Manifest, work: Path, advance: Callab
         path = work / "year.parquet"
         segments += publish(made, [(path, write_year(fact, files, year, path))])
         advance(done, len(years))
-    written = Manifest(tuple(segments), manifest.series)
+    written = Manifest(tuple(segments), manifest.series, frozen=True)
     if written.name != manifest.name:
         raise LedgerError(
             306,

@@ -216,6 +216,10 @@ class Ledger:
         work = self.folder / "work"
         try:
             with writing(self.folder, self.wait_seconds):
+                if self.manifest.frozen:
+                    raise LedgerError(
+                        309, f"{self.folder.name!r} is a snapshot.", "Load into the ledger it was made of."
+                    )
                 remove_leftovers(self.folder, self.manifest)
                 work.mkdir()
                 try:

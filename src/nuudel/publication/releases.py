@@ -18,14 +18,19 @@ from nuudel.statistics.disclosure.protection import public_statement
 EFFECT_STATUS = {Effect.DOUBTFUL: Status.DOUBTFUL, Effect.NOT_COMPARABLE: Status.NOT_COMPARABLE}
 
 
-def texts(key: str) -> Text:
-    """A message in every language of reports."""
-    return {lang: load_words(lang)(key) for lang in languages()}
+def languages_of(material: Material) -> tuple[str, ...]:
+    """The languages in which both the pack and the reports have texts."""
+    return tuple(lang for lang in material.pack.languages if lang in languages())
+
+
+def texts(material: Material, key: str) -> Text:
+    """A message in every language of the release."""
+    return {lang: load_words(lang)(key) for lang in languages_of(material)}
 
 
 def place_dimension(material: Material, codes: Sequence[str], key: str = "place") -> Dimension:
-    labels = {lang: unique_labels(material, codes, lang) for lang in languages()}
-    return Dimension(key, texts(f"tables.{key}"), tuple(codes), labels)
+    labels = {lang: unique_labels(material, codes, lang) for lang in languages_of(material)}
+    return Dimension(key, texts(material, f"tables.{key}"), tuple(codes), labels)
 
 
 def unique_labels(material: Material, codes: Sequence[str], lang: str) -> tuple[str, ...]:
@@ -39,17 +44,26 @@ def unique_labels(material: Material, codes: Sequence[str], lang: str) -> tuple[
     return tuple(unique)
 
 
-def year_dimension(years: Sequence[int]) -> Dimension:
+def year_dimension(material: Material, years: Sequence[int]) -> Dimension:
     codes = tuple(str(year) for year in years)
-    return Dimension("year", texts("tables.year"), codes, dict.fromkeys(languages(), codes), is_time=True)
+    return Dimension(
+        "year",
+        texts(material, "tables.year"),
+        codes,
+        dict.fromkeys(languages_of(material), codes),
+        is_time=True,
+    )
 
 
-def word_dimension(key: str, codes: Sequence[str]) -> Dimension:
-    labels = {lang: tuple(load_words(lang)(f"tables.{code}") for code in codes) for lang in languages()}
-    return Dimension(key, texts(f"tables.{key}"), tuple(codes), labels)
+def word_dimension(material: Material, key: str, codes: Sequence[str]) -> Dimension:
+    labels = {
+        lang: tuple(load_words(lang)(f"tables.{code}") for code in codes) for lang in languages_of(material)
+    }
+    return Dimension(key, texts(material, f"tables.{key}"), tuple(codes), labels)
 
 
 def release(
+    material: Material,
     key: str,
     dimensions: tuple[Dimension, ...],
     unit: str,
@@ -68,17 +82,23 @@ def release(
     noted |= {caveat.key: caveat for caveat in caveats}
     return Table(
         key=key,
-        title=texts(f"tables.{key}_title"),
+        title=texts(material, f"tables.{key}_title"),
         dimensions=dimensions,
-        measure=Measure(key, texts(f"tables.{key}_measure"), texts(f"tables.unit_{unit}"), decimals),
+        measure=Measure(
+            key, texts(material, f"tables.{key}_measure"), texts(material, f"tables.unit_{unit}"), decimals
+        ),
         values=figures,
         quality=Quality.OBSERVED,
         sources=tuple(sources.values()),
-        disclosure=public_statement(already_public(tables[0].source)).text,
+        disclosure=in_languages(material, public_statement(already_public(tables[0].source)).text),
         as_of=date(last, 12, 31),
         caveats=tuple(noted.values()),
         **({} if status is None else {"status": np.asarray(status, dtype=np.int8)}),
     )
+
+
+def in_languages(material: Material, text: Text) -> Text:
+    return {lang: text[lang] for lang in languages_of(material)}
 
 
 def build_release(material: Material) -> list[Table]:
@@ -99,8 +119,8 @@ def migration_tables(material: Material) -> list[Table]:
     if moves is None:
         return []
     source = material.migration_table
-    places, years = place_dimension(material, moves.places), year_dimension(moves.years.tolist())
-    directions = word_dimension("direction", ("in", "out", "net"))
+    places, years = place_dimension(material, moves.places), year_dimension(material, moves.years.tolist())
+    directions = word_dimension(material, "direction", ("in", "out", "net"))
     persons = np.stack([moves.in_migrants, moves.out_migrants, moves.series.net_migrants], axis=-1).transpose(
         1, 0, 2
     )
@@ -114,9 +134,16 @@ def migration_tables(material: Material) -> list[Table]:
     both[~np.isfinite(balance)] = STATUSES.index(Status.MISSING)
     tables = [
         release(
-            "registered_migration", (places, years, directions), "persons", persons, [source], status=status
+            material,
+            "registered_migration",
+            (places, years, directions),
+            "persons",
+            persons,
+            [source],
+            status=status,
         ),
         release(
+            material,
             "balance_per_100_moves",
             (places, years),
             "per_100_moves",
@@ -126,23 +153,35 @@ def migration_tables(material: Material) -> list[Table]:
             status=both,
         ),
         release(
-            "migration_effectiveness", (years,), "percent", moves.series.mei_percent, [source], decimals=1
+            material,
+            "migration_effectiveness",
+            (years,),
+            "percent",
+            moves.series.mei_percent,
+            [source],
+            decimals=1,
         ),
     ]
     if np.isfinite(moves.population).any():
         known = np.isfinite(moves.population)
-        bases = word_dimension("basis", ("by_in", "by_out"))
+        bases = word_dimension(material, "basis", ("by_in", "by_out"))
         rates = 10 * np.stack([moves.series.cmi_in_percent[known], moves.series.cmi_out_percent[known]])
-        window = year_dimension(moves.years[known].tolist())
+        window = year_dimension(material, moves.years[known].tolist())
         population = material.pack.table("national_population")
         tables.append(
             release(
-                "migration_intensity", (bases, window), "per_1000", rates, [source, population], decimals=2
+                material,
+                "migration_intensity",
+                (bases, window),
+                "per_1000",
+                rates,
+                [source, population],
+                decimals=2,
             )
         )
     if material.capital:
         share = 100 * moves.in_migrants[:, moves.column(material.capital)] / moves.series.national_in
-        tables.append(release("capital_share", (years,), "percent", share, [source], decimals=1))
+        tables.append(release(material, "capital_share", (years,), "percent", share, [source], decimals=1))
     return tables
 
 
@@ -173,9 +212,13 @@ def flow_tables(material: Material) -> list[Table]:
     persons = flows.persons.copy()
     np.fill_diagonal(persons, np.nan)
     status = np.where(np.isnan(persons), STATUSES.index(Status.NOT_APPLICABLE), 0)[:, :, None]
-    dimensions = (origins, destinations, year_dimension([flows.year]))
+    dimensions = (origins, destinations, year_dimension(material, [flows.year]))
     source = material.pack.table("migration_flows")
-    return [release("migration_flows", dimensions, "persons", persons[:, :, None], [source], status=status)]
+    return [
+        release(
+            material, "migration_flows", dimensions, "persons", persons[:, :, None], [source], status=status
+        )
+    ]
 
 
 def livestock_tables(material: Material) -> list[Table]:
@@ -203,13 +246,17 @@ def resident_tables(material: Material) -> list[Table]:
             frame["place"].unique().sort().to_list(),
             frame["age"].unique(maintain_order=True).to_list(),
         )
-        labels = dict.fromkeys(languages(), tuple(age.replace("-", "–") for age in ages))
-        age = Dimension("age", texts("tables.age"), tuple(age.replace("+", "-plus") for age in ages), labels)
+        labels = dict.fromkeys(languages_of(material), tuple(age.replace("-", "–") for age in ages))
+        age = Dimension(
+            "age", texts(material, "tables.age"), tuple(age.replace("+", "-plus") for age in ages), labels
+        )
         wide = frame.pivot("age", index="place", values="resident_population").sort("place").select(ages)
-        year = year_dimension([int(source.frame["year"][0])])
+        year = year_dimension(material, [int(source.frame["year"][0])])
         values = wide.to_numpy().astype(float)[:, :, None]
         dimensions = (place_dimension(material, places), age, year)
-        tables.append(release("resident_population_by_age", dimensions, "persons", values, [source]))
+        tables.append(
+            release(material, "resident_population_by_age", dimensions, "persons", values, [source])
+        )
     return tables
 
 
@@ -224,8 +271,8 @@ def long_table(
         values[places.index(place), years.index(year)] = value
     status = margin_status(source, places, years, column)
     status[~np.isfinite(values)] = STATUSES.index(Status.MISSING)
-    dimensions = (place_dimension(material, places), year_dimension(years))
-    return release(key, dimensions, unit, values, [source], decimals=decimals, status=status)
+    dimensions = (place_dimension(material, places), year_dimension(material, years))
+    return release(material, key, dimensions, unit, values, [source], decimals=decimals, status=status)
 
 
 def abroad_tables(material: Material) -> list[Table]:
@@ -236,21 +283,32 @@ def abroad_tables(material: Material) -> list[Table]:
         frame = source.frame.filter(pl.col("origin") == material.pack.country).sort("destination", "year")
         names = frame.unique("destination", keep="first", maintain_order=True)
         countries, years = names["destination"].to_list(), frame["year"].unique().sort().to_list()
-        labels = {lang: tuple(names[f"partner_{lang}"]) for lang in languages()}
+        labels = {lang: tuple(names[f"partner_{lang}"]) for lang in languages_of(material)}
         values = np.full((len(countries), len(years)), np.nan)
         for country, year, persons in frame.select("destination", "year", "persons").iter_rows():
             values[countries.index(country), years.index(year)] = persons
-        country = Dimension("country", texts("tables.country"), tuple(countries), labels)
+        country = Dimension("country", texts(material, "tables.country"), tuple(countries), labels)
         tables.append(
-            release("migrants_abroad", (country, year_dimension(years)), "persons", values, [source])
+            release(
+                material,
+                "migrants_abroad",
+                (country, year_dimension(material, years)),
+                "persons",
+                values,
+                [source],
+            )
         )
     if material.pack.has("remittances"):
         source = material.pack.table("remittances")
         months = source.frame["month"].to_list()
         codes = tuple(months)
         month = Dimension(
-            "month", texts("tables.month"), codes, dict.fromkeys(languages(), codes), is_time=True
+            "month",
+            texts(material, "tables.month"),
+            codes,
+            dict.fromkeys(languages_of(material), codes),
+            is_time=True,
         )
         values = source.frame["net_million_usd"].to_numpy()
-        tables.append(release("remittances", (month,), "million_usd", values, [source], decimals=3))
+        tables.append(release(material, "remittances", (month,), "million_usd", values, [source], decimals=3))
     return tables

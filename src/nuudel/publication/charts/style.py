@@ -75,6 +75,7 @@ STYLE: dict[Any, Any] = {
     "font.family": WORK,
     "font.size": LABEL,
     "text.color": INK,
+    "text.parse_math": False,
     "axes.edgecolor": INK,
     "axes.labelcolor": INK_2,
     "axes.spines.top": False,
