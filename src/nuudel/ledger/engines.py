@@ -62,6 +62,8 @@ def connect(ledger: "Ledger") -> LedgerConnection:
     """The facts of a ledger in DuckDB."""
     manifest = ledger.manifest
     backend = ibis.duckdb.connect()
+    # Progress is shown by the commands, not by the engine in the midst of their output.
+    backend.raw_sql("SET enable_progress_bar = false")
     return LedgerConnection(
         backend, manifest, {fact: duckdb_table(backend, ledger.folder, manifest, fact) for fact in Fact}
     )
