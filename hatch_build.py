@@ -23,7 +23,14 @@ SUBSETS = ("latin", "latin-ext", "cyrillic", "cyrillic-ext")
 SIGNS = (0x20AE, 0x2191, 0x2193, 0x2212, 0x03A3)
 DONOR_SUBSETS = (*SUBSETS, "greek")
 # What the WOFF2 of a self-contained report carries: Latin-1, Cyrillic with Ө and Ү, punctuation, signs.
-WEB_RANGES = ((0x20, 0x17F), (0x3A3, 0x3A3), (0x400, 0x4FF), (0x2010, 0x2044), (0x20A0, 0x20BF), (0x2190, 0x2212))
+WEB_RANGES = (
+    (0x20, 0x17F),
+    (0x3A3, 0x3A3),
+    (0x400, 0x4FF),
+    (0x2010, 0x2044),
+    (0x20A0, 0x20BF),
+    (0x2190, 0x2212),
+)
 
 
 class PackageAssets(BuildHookInterface):
@@ -64,7 +71,6 @@ def build_fonts(fontsource: Path, target: Path) -> None:
         for weight in weights:
             ttf = target / f"{family}-{weight}.ttf"
             merge_subsets(fontsource, package, weight, ttf)
-            subset_for_web(ttf, ttf.with_suffix(".woff2"))
         shutil.copy(fontsource / package / "LICENSE", target / f"OFL-{family}.txt")
     shutil.copy(fontsource / "inter" / "LICENSE", target / "OFL-Inter.txt")
 
@@ -77,7 +83,7 @@ def merge_subsets(fontsource: Path, package: str, weight: int, ttf: Path) -> Non
     def subset_file(family: str, subset: str) -> Path:
         return fontsource / family / "files" / f"{family}-{subset}-{weight}-normal.woff2"
 
-    with tempfile.TemporaryDirectory() as folder:
+    with tempfile.TemporaryDirectory(dir=ttf.parent) as folder:
         parts: list[str] = []
         covered: set[int] = set()
         for subset in SUBSETS:
@@ -88,11 +94,15 @@ def merge_subsets(fontsource: Path, package: str, weight: int, ttf: Path) -> Non
             parts.append(str(Path(folder) / f"{subset}.ttf"))
             font.save(parts[-1])
             covered |= characters
-        Merger().merge(parts).save(ttf)
-    font = TTFont(ttf)
-    for subset in DONOR_SUBSETS:
-        add_signs(font, TTFont(subset_file("inter", subset)))
-    font.save(ttf)
+        merged = Path(folder) / "merged.ttf"
+        Merger().merge(parts).save(merged)
+        font = TTFont(merged)
+        for subset in DONOR_SUBSETS:
+            add_signs(font, TTFont(subset_file("inter", subset)))
+        font.save(Path(folder) / ttf.name)
+        subset_for_web(Path(folder) / ttf.name, ttf.with_suffix(".woff2"))
+        # In one stroke: a program that runs meanwhile sees the old font or the new one.
+        (Path(folder) / ttf.name).replace(ttf)
 
 
 def add_signs(font, donor) -> None:
@@ -134,7 +144,9 @@ def subset_for_web(ttf: Path, woff2: Path) -> None:
     wanted = {c for low, high in WEB_RANGES for c in range(low, high + 1)} & set(font.getBestCmap())
     keep_characters(font, wanted)
     font.flavor = "woff2"
-    font.save(woff2)
+    part = ttf.with_suffix(".woff2")
+    font.save(part)
+    part.replace(woff2)
 
 
 def copy_outlines(modules: Path, packs: Path) -> None:

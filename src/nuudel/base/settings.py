@@ -32,8 +32,8 @@ SETTINGS = (
         type="secret",
         default="",
         help={
-            "en": "Secret key of the cell-key noise, 32 characters or more; set it once and keep it.",
-            "mn": "Тоог хамгаалах нууц түлхүүр, 32-оос олон тэмдэгт; нэг удаа тохируулж хадгална.",
+            "en": "Secret key of the cell-key noise, 16 characters or more; set it once and keep it.",
+            "mn": "Тоог хамгаалах нууц түлхүүр, 16-аас цөөнгүй тэмдэгт; нэг удаа тохируулж хадгална.",
         },
     ),
     Setting(

@@ -104,7 +104,8 @@ def in_languages(material: Material, text: Text) -> Text:
 def build_release(material: Material) -> list[Table]:
     """All tables that the material allows."""
     builders: tuple[Callable[[Material], list[Table]], ...] = (
-        migration_tables,
+        place_tables,
+        national_tables,
         flow_tables,
         livestock_tables,
         resident_tables,
@@ -113,75 +114,55 @@ def build_release(material: Material) -> list[Table]:
     return [table for build in builders for table in build(material)]
 
 
-def migration_tables(material: Material) -> list[Table]:
-    """Registered migration by place and year, and the national indicators."""
+def place_tables(material: Material) -> list[Table]:
+    """Registered migration and its balance, by place and year."""
     moves = material.internal
     if moves is None:
         return []
     source = material.migration_table
     places, years = place_dimension(material, moves.places), year_dimension(material, moves.years.tolist())
     directions = word_dimension(material, "direction", ("in", "out", "net"))
-    persons = np.stack([moves.in_migrants, moves.out_migrants, moves.series.net_migrants], axis=-1).transpose(
-        1, 0, 2
-    )
-    status = np.stack(
-        [margin_status(source, moves.places, moves.years.tolist(), c) for c in COLUMNS], axis=-1
-    )
-    status = np.concatenate([status, status.max(axis=-1, keepdims=True)], axis=-1)
+    persons = np.stack([moves.in_migrants.T, moves.out_migrants.T, moves.series.net_migrants.T], axis=-1)
+    sides = [margin_status(source, moves.places, moves.years.tolist(), column) for column in COLUMNS]
+    status = np.stack([*sides, np.maximum(*sides)], axis=-1)
     status[~np.isfinite(persons)] = STATUSES.index(Status.MISSING)
-    balance = moves.series.net_per_100_moves.T
-    both = status[:, :, 2].copy()
-    both[~np.isfinite(balance)] = STATUSES.index(Status.MISSING)
-    tables = [
-        release(
-            material,
-            "registered_migration",
-            (places, years, directions),
-            "persons",
-            persons,
-            [source],
-            status=status,
-        ),
-        release(
-            material,
-            "balance_per_100_moves",
-            (places, years),
-            "per_100_moves",
-            balance,
-            [source],
-            decimals=1,
-            status=both,
-        ),
-        release(
-            material,
-            "migration_effectiveness",
-            (years,),
-            "percent",
-            moves.series.mei_percent,
-            [source],
-            decimals=1,
-        ),
+    balance, doubts = moves.series.net_per_100_moves.T, np.maximum(*sides)
+    doubts[~np.isfinite(balance)] = STATUSES.index(Status.MISSING)
+    by_direction, by_place = (places, years, directions), (places, years)
+    key = "balance_per_100_moves"
+    return [
+        release(material, "registered_migration", by_direction, "persons", persons, [source], status=status),
+        release(material, key, by_place, "per_100_moves", balance, [source], decimals=1, status=doubts),
     ]
-    if np.isfinite(moves.population).any():
-        known = np.isfinite(moves.population)
+
+
+def national_tables(material: Material) -> list[Table]:
+    """Effectiveness, intensity and the capital's share, by year."""
+    moves = material.internal
+    if moves is None:
+        return []
+    source, series = material.migration_table, moves.series
+    years = year_dimension(material, moves.years.tolist())
+    in_doubt = material.doubtful_nationally(source, COLUMNS)
+    doubts = np.where(np.isin(moves.years, list(in_doubt)), STATUSES.index(Status.DOUBTFUL), 0)
+    key = "migration_effectiveness"
+    mei = series.mei_percent
+    tables = [release(material, key, (years,), "percent", mei, [source], decimals=1, status=doubts)]
+    known = np.isfinite(moves.population)
+    if known.any():
         bases = word_dimension(material, "basis", ("by_in", "by_out"))
-        rates = 10 * np.stack([moves.series.cmi_in_percent[known], moves.series.cmi_out_percent[known]])
-        window = year_dimension(material, moves.years[known].tolist())
-        population = material.pack.table("national_population")
-        tables.append(
-            release(
-                material,
-                "migration_intensity",
-                (bases, window),
-                "per_1000",
-                rates,
-                [source, population],
-                decimals=2,
-            )
-        )
+        rates = 10 * np.stack([series.cmi_in_percent[known], series.cmi_out_percent[known]])
+        shape = (bases, year_dimension(material, moves.years[known].tolist()))
+        both = [source, material.pack.table("national_population")]
+        status = np.stack([doubts[known], doubts[known]])
+        key = "migration_intensity"
+        tables.append(release(material, key, shape, "per_1000", rates, both, decimals=2, status=status))
     if material.capital:
-        share = 100 * moves.in_migrants[:, moves.column(material.capital)] / moves.series.national_in
-        tables.append(release(material, "capital_share", (years,), "percent", share, [source], decimals=1))
+        share = 100 * moves.in_migrants[:, moves.column(material.capital)] / series.national_in
+        own = margin_status(source, [material.capital], moves.years.tolist(), COLUMNS[0])[0]
+        status = np.maximum(own, doubts)
+        key = "capital_share"
+        tables.append(release(material, key, (years,), "percent", share, [source], decimals=1, status=status))
     return tables
 
 
