@@ -4,6 +4,7 @@ Whatever a machine lacks is skipped with a sentence that says what to do; where 
 so that nothing is skipped there.
 """
 
+import importlib.util
 import os
 import shutil
 import subprocess
@@ -53,6 +54,17 @@ def require_tool() -> Callable[[str], Path]:
             if found:
                 return Path(found)
         missing(f"{tool.capitalize()} is not installed; on Debian: apt install {package}.")
+
+    return find
+
+
+@pytest.fixture(scope="session")
+def require_module() -> Callable[[str], None]:
+    """A function that skips the test where a package of an extra is not installed."""
+
+    def find(module: str) -> None:
+        if importlib.util.find_spec(module) is None:
+            missing(f"The package {module} is not installed; run: uv sync --all-extras.")
 
     return find
 

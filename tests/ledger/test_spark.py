@@ -1,11 +1,8 @@
 """The same questions to DuckDB and to Spark, on the same facts."""
 
-import importlib.util
-import os
-import shutil
 from collections.abc import Callable, Iterator
 from datetime import date, datetime
-from typing import Any, NoReturn
+from typing import Any
 
 import pytest
 
@@ -29,12 +26,6 @@ pytestmark = pytest.mark.filterwarnings("ignore::ResourceWarning")
 LONG = ["12_months_and_more"]
 
 
-def missing(sentence: str) -> NoReturn:
-    if os.environ.get("CI") == "true":
-        pytest.fail(f"{sentence} In CI nothing is skipped.", pytrace=False)
-    pytest.skip(sentence)
-
-
 @pytest.fixture(scope="module")
 def ledger(tmp_path_factory: pytest.TempPathFactory) -> Ledger:
     """20 000 synthetic movements, a register with corrections, a stock; no events."""
@@ -52,11 +43,11 @@ def ledger(tmp_path_factory: pytest.TempPathFactory) -> Ledger:
 
 
 @pytest.fixture(scope="module")
-def spark(ledger: Ledger) -> Iterator[LedgerConnection]:
-    if shutil.which("java") is None and "JAVA_HOME" not in os.environ:
-        missing("Java is not installed; on Debian: apt install default-jre-headless.")
-    if importlib.util.find_spec("pyspark") is None:
-        missing("PySpark is not installed; run: uv sync --all-extras.")
+def spark(
+    ledger: Ledger, require_tool: Callable[[str], Path], require_module: Callable[[str], None]
+) -> Iterator[LedgerConnection]:
+    require_tool("java")
+    require_module("pyspark")
     connection = connect_spark(ledger)
     yield connection
     connection.backend._session.stop()

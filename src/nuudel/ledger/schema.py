@@ -171,8 +171,7 @@ def check_columns(fact: Fact, names: list[str]) -> None:
             )
         if names.count(name) > 1:
             raise LedgerError(203, f"column {name!r} is there twice.", "Keep one of the two.", (name,))
-    for field in FIELDS[fact]:
-        if field.column and field.name not in names:
-            raise LedgerError(
-                204, f"column {field.name!r} of a {fact} is missing.", "Add the column.", (field.name,)
-            )
+    lacking = tuple(field.name for field in FIELDS[fact] if field.column and field.name not in names)
+    if lacking:
+        said = ", ".join(repr(name) for name in lacking)
+        raise LedgerError(204, f"a table of {fact} facts lacks: {said}.", "Add what is missing.", lacking)
