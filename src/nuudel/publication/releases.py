@@ -131,7 +131,7 @@ def place_tables(material: Material) -> list[Table]:
     by_direction, by_place = (places, years, directions), (places, years)
     key = "balance_per_100_moves"
     return [
-        release(material, "registered_migration", by_direction, "persons", persons, [source], status=status),
+        release(material, material.margins_key, by_direction, "persons", persons, [source], status=status),
         release(material, key, by_place, "per_100_moves", balance, [source], decimals=1, status=doubts),
     ]
 

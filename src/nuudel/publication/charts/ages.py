@@ -8,7 +8,6 @@ from matplotlib.ticker import FuncFormatter, MaxNLocator
 from numpy.typing import NDArray
 
 from nuudel.publication.charts import style
-from nuudel.publication.charts.years import HALO
 
 
 def paint_ages(
@@ -32,21 +31,10 @@ def paint_ages(
     axes.fill_between(x, upper, lower, where=upper < lower, color=style.OUT, alpha=0.15, lw=0)
     axes.plot(x, lower, color=style.INK_2, lw=1.5)
     axes.plot(x, upper, color=style.INK, lw=2.4)
-    for values, other, name, colour in (
-        (first, second, names[0], style.INK),
-        (second, first, names[1], style.INK_2),
-    ):
-        at = int(np.argmax(values - other))
-        axes.annotate(
-            name,
-            (at + 0.5, max(values[at], other[at])),
-            (0, 7),
-            textcoords="offset points",
-            ha="center" if at else "left",
-            weight=600,
-            color=colour,
-            path_effects=HALO,
-        )
+    for row, (name, colour, width) in enumerate(((names[0], style.INK, 2.4), (names[1], style.INK_2, 1.5))):
+        height = 0.95 - 0.09 * row
+        axes.plot([0.62, 0.66], [height, height], color=colour, lw=width, transform=axes.transAxes)
+        axes.text(0.68, height, name, transform=axes.transAxes, va="center", weight=600, color=colour)
     axes.set(xlim=(0, len(groups)), ylim=(0, max(first.max(), second.max()) * 1.15))
     axes.axhline(0, color=style.INK, lw=1.25, clip_on=False)
     axes.yaxis.set_major_locator(MaxNLocator(4, integer=True))
@@ -54,6 +42,6 @@ def paint_ages(
     axes.grid(axis="y", color=style.GRID)
     axes.set_axisbelow(True)
     step = 3 if not canvas.is_phone else 4
-    shown = list(range(0, len(groups), step))
+    shown = sorted({*range(0, len(groups) - 2, step), len(groups) - 1})
     axes.set_xticks([i + 0.5 for i in shown], [groups[i].replace("-", "–") for i in shown])
     return drawing

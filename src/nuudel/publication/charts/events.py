@@ -31,7 +31,8 @@ def draw_policy_bands(axes: Axes, events: Sequence[Event], *, label: bool = True
         axes.axvspan(event.start - 0.5, event.end + 0.5, color=style.VIOLET_SOFT, zorder=0, lw=0)
         if label:
             middle = (event.start + event.end) / 2
-            near_edge = (high - middle) / (high - low) < 0.2
+            room = (high - middle) / (high - low) * axes.bbox.width
+            near_edge = room < 3.6 * len(event.label)
             axes.annotate(
                 event.label,
                 (event.end + 0.5 if near_edge else middle, 1),

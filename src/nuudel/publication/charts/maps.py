@@ -53,6 +53,7 @@ class MapUnit:
     label: str = ""
     value_text: str = ""
     callout: bool = False  # named beside the map with a line to it, whatever its size
+    always: bool = False  # named inside, whatever its size
 
 
 def paint_choropleth(
@@ -64,8 +65,12 @@ def paint_choropleth(
     *,
     no_data_word: str = "",
     border: float = 1.0,
+    upper: Sequence[BaseGeometry] = (),
 ) -> Figure:
-    """Areas filled by class; ``legend`` gives the words at its low end, middle and high end."""
+    """Areas filled by class; ``legend`` gives the words at its low end, middle and high end.
+
+    ``upper`` are the outlines of the units above, drawn over the areas.
+    """
     bounds = shapely.total_bounds(np.array([unit.shape for unit in units]))
     corners = np.array([[bounds[0], bounds[1]], [bounds[2], bounds[3]]])
     projection = Projection.around(corners[:, 0], corners[:, 1])
@@ -87,6 +92,9 @@ def paint_choropleth(
                 joinstyle="round",
             )
         )
+    for shape in upper:
+        path = outline_path(shapely.transform(shape, projection.project))
+        axes.add_patch(PathPatch(path, facecolor="none", edgecolor=style.INK_2, lw=0.7))
     axes.set(xlim=(west, east), ylim=(south, north), xticks=[], yticks=[], aspect="equal")
     write_labels(axes, units, shapes, classes.tolist(), colours, canvas)
     missing = any(not np.isfinite(unit.value) for unit in units)
@@ -120,7 +128,7 @@ def write_labels(
                 arrowprops={"arrowstyle": "-", "color": style.INK, "lw": 1, "shrinkA": 1, "shrinkB": 0},
             )
     taken: list[tuple[float, float, float, float]] = []
-    by_area = sorted(range(len(units)), key=lambda i: -shapes[i].area)
+    by_area = sorted(range(len(units)), key=lambda i: (not units[i].always, -shapes[i].area))
     for index in by_area:
         unit, shape = units[index], shapes[index]
         if not unit.label or unit.callout:
@@ -128,18 +136,23 @@ def write_labels(
         circle = shapely.maximum_inscribed_circle(shape, tolerance=5)
         point = circle.coords[0]
         x, y = to_pixels(point)
-        half_width = max(len(unit.label), len(unit.value_text)) * 3.5
-        box = (x - half_width, y - 15, x + half_width, y + 15)
-        if any(box[0] < b[2] and b[0] < box[2] and box[1] < b[3] and b[1] < box[3] for b in taken):
-            continue
+        half_width = max(len(unit.label), len(unit.value_text)) * 3.3
         room = 2 * (to_pixels((point[0] + circle.length, point[1]))[0] - x)
-        if room < half_width * (1.4 if canvas.is_phone else 0.75):
+        if not unit.always and room < half_width * (1.4 if canvas.is_phone else 0.75):
+            continue
+        for shift in (0, 7, -7, 14, -14) if room > 20 else (0,):
+            box = (x - half_width, y + shift - 13, x + half_width, y + shift + 13)
+            if not any(box[0] < b[2] and b[0] < box[2] and box[1] < b[3] and b[1] < box[3] for b in taken):
+                break
+        else:
             continue
         taken.append(box)
         fill = colours[classes[index]]
         axes.annotate(
             f"{unit.label}\n{unit.value_text}" if unit.value_text else unit.label,
             point,
+            (0, shift),
+            textcoords="offset points",
             ha="center",
             va="center",
             size=12,

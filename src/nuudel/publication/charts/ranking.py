@@ -44,7 +44,7 @@ def paint_ranking(
             ha="left" if value >= 0 else "right",
             va="center",
             weight=600,
-            color=colour,
+            color=style.INK_2 if colour == style.QUIET else colour,
             size=style.TICK,
         )
     axes.set_xticks([])

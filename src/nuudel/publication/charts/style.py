@@ -4,6 +4,7 @@ Values are those of the design tokens (light theme). Drawings are made at real p
 desk and one for the phone: one unit of the drawing is one CSS pixel, and no text is under 12 px.
 """
 
+import hashlib
 import io
 import re
 from collections.abc import Callable
@@ -45,8 +46,8 @@ class Canvas:
         return self.name == "phone"
 
 
-DESK = Canvas("desk", 660.0)
-PHONE = Canvas("phone", 344.0)
+DESK = Canvas("desk", 640.0)
+PHONE = Canvas("phone", 304.0)
 
 
 @cache
@@ -145,6 +146,9 @@ def as_inline_svg(svg: str, alt: str) -> str:
     svg = re.sub(r"<metadata>.*?</metadata>", "", svg, flags=re.DOTALL)
     svg = re.sub(r'<style type="text/css">.*?</style>', "", svg, flags=re.DOTALL)
     svg = re.sub(r'<g id="[^"]*"(/?)>', r"<g\1>", svg)
+    # Several drawings stand in one page: each has names of its own for its patterns and clips.
+    own = hashlib.sha256(f"{alt}{svg}".encode()).hexdigest()[:8]
+    svg = re.sub(r'( id="|url\(#|xlink:href="#)', rf"\g<1>{own}-", svg)
     name = alt.replace("&", "&amp;").replace('"', "&quot;").replace("<", "&lt;")
     opening = (
         f'<svg xmlns="http://www.w3.org/2000/svg" xmlns:xlink="http://www.w3.org/1999/xlink"'

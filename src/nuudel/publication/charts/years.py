@@ -111,16 +111,7 @@ def paint_lines(
     below_axes = 44 if dzud_word else 24
     axes = style.place_axes(drawing, left, 40, canvas.width - left - right, height - 40 - below_axes)
     for line in lines:
-        known = np.isfinite(line.values)
-        axes.plot(
-            years[known],
-            line.values[known],
-            color=line.colour,
-            lw=2.4,
-            ls=(0, (5, 3)) if line.dashed else "-",
-            solid_capstyle="round",
-            zorder=3,
-        )
+        draw_line(axes, years, line)
         for year, text in line.labels.items():
             value = float(line.values[np.flatnonzero(years == year)[0]])
             axes.plot([year], [value], "o", ms=5, color=line.colour, zorder=4)
@@ -142,6 +133,16 @@ def paint_lines(
     if dzud_word:
         draw_dzud_marks(axes, events, dzud_word)
     return drawing
+
+
+def draw_line(axes: Axes, years: NDArray[np.int_], line: Series) -> None:
+    """One line; pieces that begin or end in a doubtful year are dashed and paler."""
+    certain = line.values.copy()
+    certain[np.isin(years, list(line.doubtful))] = np.nan
+    if line.doubtful:
+        axes.plot(years, line.values, color=line.colour, lw=1.8, ls=(0, (3, 2.5)), alpha=0.75, zorder=3)
+    pattern = (0, (5, 3)) if line.dashed else "-"
+    axes.plot(years, certain, color=line.colour, lw=2.4, ls=pattern, solid_capstyle="round", zorder=3)
 
 
 def name_lines(axes: Axes, years: NDArray[np.int_], lines: Sequence[Series], canvas: style.Canvas) -> None:

@@ -53,6 +53,7 @@ def compose_report(material: Material) -> Report:
         colophon=(
             words("report.colophon_made", version=material.version, pack=material.pack.name),
             words("report.colophon_estimated"),
+            *((words("report.colophon_language"),) if words("report.colophon_language") else ()),
             words("report.colophon_open"),
         ),
     )

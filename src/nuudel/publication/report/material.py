@@ -106,6 +106,11 @@ class Material:
         """The table that arrivals and departures come from: the flows, where all are known."""
         return self.pack.table("migration_flows" if self.flows is not None else "internal_migration")
 
+    @property
+    def margins_key(self) -> str:
+        """Key of the released table of arrivals and departures."""
+        return "migration_by_place" if self.flows is not None else "registered_migration"
+
     @cached_property
     def unit_boundaries(self) -> Boundaries | None:
         """Boundaries of the units, or None for a country without outlines."""
@@ -123,8 +128,23 @@ class Material:
 
     def source_line(self, *sources: Source) -> str:
         """The printed source line of a figure or table."""
-        lines = list(dict.fromkeys(source.line(self.lang) for source in sources))
+        lines = list(dict.fromkeys(self.say_source(source) for source in sources))
         return self.words("report.source", sources="; ".join(lines))
+
+    def say_source(self, source: Source) -> str:
+        """A source's line, its licence in the report's language where it has a name there."""
+        return source.line(self.lang).replace(source.licence, self.say_licence(source))
+
+    def say_licence(self, source: Source) -> str:
+        """A licence in words of the report's language; names such as MIT stay as they are."""
+        key = f"licences.{source.licence.replace(' ', '_')}"
+        return self.words(key) if key in self.words.messages else source.licence
+
+    def say_caveat(self, caveat: Caveat) -> str:
+        """A caveat's text, after the name of its place where it is about one place."""
+        text = caveat.text[self.lang]
+        name = self.name(caveat.places[0]) if len(caveat.places) == 1 else ""
+        return text if not name or name in text else f"{name}: {text}"
 
     def notes(
         self,
@@ -145,7 +165,7 @@ class Material:
             return not named, EFFECT_ORDER.index(caveat.effect)
 
         wanted.sort(key=order)
-        shown = [caveat.text[self.lang] for caveat in wanted[:NOTES_SHOWN]]
+        shown = [self.say_caveat(caveat) for caveat in wanted[:NOTES_SHOWN]]
         more = len(wanted) - len(shown)
         return (*shown, self.words("report.more_notes", n=more)) if more else tuple(shown)
 

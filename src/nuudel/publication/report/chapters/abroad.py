@@ -23,7 +23,6 @@ def write_abroad(material: Material) -> Chapter | None:
     totals = dict(stocks.group_by("year").agg(pl.col("persons").sum()).iter_rows())
     names = latest[f"partner_{material.lang}"].to_list()
     persons = latest["persons"].to_numpy().astype(float)
-    share = 100 * persons[:2].sum() / persons.sum()
     shown = [*names[:COUNTRIES_SHOWN], words("abroad.other")]
     values = np.append(persons[:COUNTRIES_SHOWN], persons[COUNTRIES_SHOWN:].sum())
     figure = Figure(
@@ -32,7 +31,7 @@ def write_abroad(material: Material) -> Chapter | None:
             "abroad.title",
             first_country=names[0],
             second_country=names[1],
-            share=number(share),
+            n=len(names),
             country=material.country_name,
         ),
         subtitle=words("abroad.subtitle", country=material.country_name, year=last),

@@ -22,7 +22,7 @@ def write_balance(material: Material) -> Chapter | None:
     text = words("balance.text", losers=losers, n=len(moves.places), year=year)
     drawn = [balance_map(material, moves)] if material.unit_boundaries else [balance_bars(material, moves)]
     order = sorted(range(len(moves.places)), key=lambda i: moves.series.net_migrants[-1, i])
-    if material.capital:
+    if material.capital and material.flows is None:
         order = [i for i in order if moves.places[i] != material.capital] + [moves.column(material.capital)]
     rows = tuple(
         (
@@ -40,9 +40,9 @@ def write_balance(material: Material) -> Chapter | None:
         header=tuple(words(f"balance.column_{column}") for column in columns),
         rows=rows,
         source=material.source_line(material.migration_table.source),
-        table="registered_migration",
+        table=material.margins_key,
         caveats=material.notes(material.migration_table, COLUMNS, moves.places, (year, year)),
-        total_row=bool(material.capital),
+        total_row=bool(material.capital and material.flows is None),
     )
     return Chapter("balance", words("balance.chapter"), (text,), (*drawn, table))
 
@@ -73,6 +73,7 @@ def balance_map(material: Material, moves: InternalMigration) -> Figure:
             label=material.name(region.codes[0]),
             value_text=number(balance.get(region.codes[0], np.nan), sign=True),
             callout=region.codes[0] == material.capital,
+            always=balance.get(region.codes[0]) == min(balance.values()),
         )
         for region in areas.regions
     ]
@@ -145,7 +146,10 @@ def write_decades(material: Material) -> Chapter | None:
             ),
             source=material.source_line(material.migration_table.source),
             table="balance_per_100_moves",
-            caveats=material.notes(material.migration_table, COLUMNS, moves.places),
+            caveats=(
+                words("decades.sum_note"),
+                *material.notes(material.migration_table, COLUMNS, moves.places),
+            ),
         ),
     )
     return Chapter("decades", words("decades.chapter", years=last - first + 1), (), blocks)

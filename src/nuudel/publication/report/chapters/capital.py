@@ -46,14 +46,16 @@ def write_register(material: Material) -> Chapter | None:
     paragraphs: tuple[str, ...] = ()
     if "after" in means:
         numbers = {name: number(round(value, -2)) for name, value in means.items()}
-        paragraphs = (words("register.text", **{"from": closed[0]}, to=closed[1], **numbers),)
+        six = float(moves.window(closed[0], closed[1] + 3, capital, "in").mean())
+        span = {"from": closed[0], "to": closed[1], "end": closed[1] + 3, "six": number(six, -2)}
+        paragraphs = (words("register.text", **span, **numbers),)
     figure = Figure(
         key="register",
         title=words("register.title_rose" if rose else "register.title_changed"),
         subtitle=words("register.subtitle", capital=place, first=first, last=last),
         painter=lambda canvas: years.paint_horizon(canvas, shown, series, events=material.events),
         source=material.source_line(material.migration_table.source),
-        table="registered_migration",
+        table=material.margins_key,
         caveats=(words("register.caveat"),),
     )
     return Chapter("register", words("register.chapter"), paragraphs, (figure,))
@@ -73,7 +75,7 @@ def write_capital(material: Material) -> Chapter | None:
     span = half_of_gain(net)
     text = words(
         "capital.text",
-        half_years=span[1] - span[0] + 1,
+        half_start=int(moves.years[span[0]]),
         half_end=int(moves.years[span[1]]),
         last=last,
         share=number(share[-1]),
@@ -152,7 +154,7 @@ def capital_figure(material: Material, moves: InternalMigration, capital: str, n
             height=360,
         ),
         source=material.source_line(table.source),
-        table="registered_migration",
+        table=material.margins_key,
         caveats=material.notes(table, COLUMNS, [capital]),
         legend=(
             ("came", words("capital.came")),
@@ -204,7 +206,7 @@ def write_reverse(material: Material) -> Chapter | None:
             height=270,
         ),
         source=material.source_line(table.source),
-        table="registered_migration",
+        table=material.margins_key,
         caveats=material.notes(table, ("out_migrants", "migrants"), [capital]),
     )
     paragraphs = [words("reverse.text", **window)]

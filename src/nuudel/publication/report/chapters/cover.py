@@ -53,12 +53,12 @@ def cover_of_capital(
             after=number(after),
             ratio=f"{after / during:.1f}",
         )
-        earlier = closed[0] - 1
+        mean_before = before / 3
     else:
         title = words("cover.title_capital", capital=place, year=last, net=number(net[column]))
         total = number(moves.series.national_in[-1])
         lead = words("cover.lead_capital", total=total, n=len(moves.places), year=last)
-        earlier = max(first, last - 10)
+        mean_before = float(np.nanmean(moves.in_migrants[-4:-1, column]))
     others = [value for code, value in zip(moves.places, net, strict=True) if code != capital]
     lost = sum(value < 0 for value in others)
     keys = (
@@ -68,8 +68,9 @@ def cover_of_capital(
                 "cover.key_capital_in",
                 capital=place,
                 year=last,
-                earlier=earlier,
-                before=number(moves.in_migrants[moves.at(earlier), column]),
+                before=number(mean_before, -2),
+                **{"from": (closed[0] if closed else last) - 3},
+                to=(closed[0] if closed else last) - 1,
             ),
             "in",
         ),
@@ -79,7 +80,7 @@ def cover_of_capital(
             "out",
         ),
         KeyFigure(
-            number(moves.series.net_migrants[:, column].sum()),
+            number(float(np.nansum(moves.series.net_migrants[:, column])), -2),
             words("cover.key_since", capital=place, first=first),
             "",
         ),

@@ -2,6 +2,7 @@
 
 import numpy as np
 import polars as pl
+from numpy.typing import NDArray
 
 from nuudel.publication.charts import style, years
 from nuudel.publication.charts.style import number
@@ -26,8 +27,6 @@ def write_intensity(material: Material) -> Chapter | None:
     by_in, by_out = 10 * moves.series.cmi_in_percent[known], 10 * moves.series.cmi_out_percent[known]
     first, last = int(shown[0]), int(shown[-1])
     doubtful = material.doubtful_nationally(material.migration_table, COLUMNS)
-    peak = int(np.argmax(np.where(np.isin(shown, list(doubtful)), 0, np.minimum(by_in, by_out))))
-    peak_range = sorted((by_in[peak], by_out[peak]))
     population = material.pack.table("national_population")
     figure = Figure(
         key="intensity",
@@ -35,25 +34,23 @@ def write_intensity(material: Material) -> Chapter | None:
             "intensity.title",
             now=number(by_in[-1]),
             last=last,
-            low=number(np.floor(peak_range[0])),
-            high=number(np.ceil(peak_range[1])),
-            peak_year=int(shown[peak]),
         ),
         subtitle=words("intensity.subtitle", first=first, last=last),
         painter=lambda canvas: years.paint_lines(
             canvas,
             shown,
             [
-                years.Series(by_in, style.IN, words("intensity.by_in")),
-                years.Series(by_out, style.OUT, words("intensity.by_out")),
+                years.Series(by_in, style.IN, words("intensity.by_in"), doubtful=doubtful),
+                years.Series(by_out, style.OUT, words("intensity.by_out"), doubtful=doubtful),
             ],
             events=material.events,
             dzud_word=words("report.dzud"),
         ),
         source=material.source_line(material.migration_table.source, population.source),
         table="migration_intensity",
+        legend=(("dashed", words("report.doubtful")),) if doubtful else (),
         caveats=material.notes(
-            material.migration_table, COLUMNS, moves.places, (first, last), about=int(shown[peak])
+            material.migration_table, COLUMNS, moves.places, (first, last), about=min(doubtful, default=None)
         ),
     )
     return Chapter(
@@ -79,10 +76,10 @@ def intensity_text(material: Material, moves: InternalMigration) -> tuple[str, .
 def effectiveness(material: Material, moves: InternalMigration) -> Figure:
     words, mei = material.words, moves.series.mei_percent
     doubtful = material.doubtful_nationally(material.migration_table, COLUMNS)
-    peak = int(np.argmax(np.where(np.isin(moves.years, list(doubtful)), 0, mei)))
+    peak = int(np.argmax(mei))
     return Figure(
         key="effectiveness",
-        title=words("intensity.mei_title", peak_year=int(moves.years[peak]), mei=number(mei[peak])),
+        title=words("intensity.mei_title", last=int(moves.years[-1]), mei=number(mei[-1])),
         subtitle=words("intensity.mei_subtitle", first=int(moves.years[0]), last=int(moves.years[-1])),
         painter=lambda canvas: years.paint_lines(
             canvas,
@@ -92,6 +89,7 @@ def effectiveness(material: Material, moves: InternalMigration) -> Figure:
                     mei,
                     style.ALL,
                     labels={int(moves.years[i]): number(mei[i]) for i in (peak, len(mei) - 1)},
+                    doubtful=doubtful,
                 )
             ],
             events=material.events,
@@ -99,6 +97,7 @@ def effectiveness(material: Material, moves: InternalMigration) -> Figure:
         ),
         source=material.source_line(material.migration_table.source),
         table="migration_effectiveness",
+        legend=(("dashed", words("report.doubtful")),) if doubtful else (),
         caveats=material.notes(material.migration_table, COLUMNS, moves.places, about=int(moves.years[peak])),
     )
 
@@ -119,11 +118,6 @@ def write_dzud(material: Material) -> Chapter | None:
     heavy = frozenset(moves.years[lost > HEAVY_LOSS * np.nanmedian(lost)].tolist())
     worst = int(np.nanargmax(lost))
     first, last = int(moves.years[0]), int(moves.years[-1])
-    rise = 100 * (left[worst] / left[worst - 1] - 1) if worst else 0.0
-    title = words("dzud.title")
-    if rise > 0:
-        slots = {"year": int(moves.years[worst]), "lost": number(lost[worst], 1), "percent": number(rise)}
-        title = words("dzud.title_more", **slots)
     upper = years.Series(left, style.OUT, words("dzud.upper", n=len(rural)))
     labels = {
         int(moves.years[i]): number(lost[i], 1)
@@ -132,7 +126,7 @@ def write_dzud(material: Material) -> Chapter | None:
     lower = years.Series(lost, style.QUIET, words("dzud.lower"), labels=labels, heavy=heavy)
     figure = Figure(
         key="dzud",
-        title=title,
+        title=dzud_title(material, moves.years, left, heavy),
         subtitle=words("dzud.subtitle", first=first, last=last),
         painter=lambda canvas: years.paint_two_panels(
             canvas, moves.years, upper, lower, events=material.events
@@ -148,8 +142,44 @@ def write_dzud(material: Material) -> Chapter | None:
         )[:1],
         legend=(("left", words("capital.left")), ("dzud", words("dzud.heavy"))),
     )
-    text = words("dzud.text", years=", ".join(str(year) for year in sorted(heavy)))
-    return Chapter("dzud", words("dzud.chapter"), (text,), (figure,))
+    later = {year: value / 1000 for year, value in lost_by_year.items() if year > last}
+    text = [
+        words(
+            "dzud.text",
+            years=", ".join(str(year) for year in sorted(heavy)),
+            median=number(float(np.nanmedian(lost)), 2),
+            first=first,
+            last=last,
+        )
+    ]
+    gravest = max(later, key=lambda year: later[year], default=None)
+    if gravest is not None and later[gravest] > HEAVY_LOSS * np.nanmedian(lost):
+        text.append(words("dzud.later", last=last, year=gravest, lost=number(later[gravest], 1)))
+    if material.closed:
+        text.append(words("dzud.closed", **{"from": material.closed[0]}, to=material.closed[1] + 1))
+    return Chapter("dzud", words("dzud.chapter"), (" ".join(text),), (figure,))
+
+
+def dzud_title(
+    material: Material, shown: NDArray[np.int_], left: NDArray[np.float64], heavy: frozenset[int]
+) -> str:
+    """The largest rise and the largest fall of leaving in years of heavy losses.
+
+    Years in which the register was closed, and the one after, say nothing about leaving.
+    """
+    disturbed = material.closed_years | {year + 1 for year in material.closed_years}
+    change = {
+        int(year): 100 * (left[i] / left[i - 1] - 1)
+        for i, year in enumerate(shown)
+        if i and year in heavy and not {int(year), int(year) - 1} & disturbed
+    }
+    rises = [year for year in change if change[year] > 0]
+    falls = [year for year in change if change[year] < 0]
+    if not rises or not falls:
+        return material.words("dzud.title")
+    up, down = max(rises, key=lambda year: change[year]), min(falls, key=lambda year: change[year])
+    slots = {"up": up, "more": number(change[up]), "down": down, "fewer": number(-change[down])}
+    return material.words("dzud.title_both", **slots)
 
 
 def write_mismatch(material: Material) -> TextTable | None:

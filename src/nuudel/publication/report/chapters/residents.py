@@ -8,6 +8,8 @@ from nuudel.publication.charts.style import NET
 from nuudel.publication.report.document import Chapter, Figure
 from nuudel.publication.report.material import Material
 
+# Age groups are named in the title when their share is larger by this many percentage points.
+CLEAR_EXCESS = 0.2
 CHANGE_BREAKS = (-4, -3, -2, -1, 1, 2, 3, 4)
 
 
@@ -37,6 +39,8 @@ def change_map(material: Material) -> Figure:
         return 100 * (sum(b for _, b in known) / sum(a for a, _ in known) - 1) if known else np.nan
 
     units = [maps.MapUnit(region.geometry, change(region.codes)) for region in areas.regions]
+    above = material.unit_boundaries
+    outlines_above = [region.geometry for region in above.regions] if above else []
     grew = sum(value > 0 for value in rise.values())
     window = {"from": first, "to": last}
     legend = (words("soums.legend_low"), "0", words("soums.legend_high"))
@@ -47,7 +51,14 @@ def change_map(material: Material) -> Figure:
         title=words("soums.title", grew=grew, n=len(rise), **window),
         subtitle=words("soums.subtitle", **window),
         painter=lambda canvas: maps.paint_choropleth(
-            canvas, units, CHANGE_BREAKS, NET, legend, no_data_word=words("report.no_value"), border=0.4
+            canvas,
+            units,
+            CHANGE_BREAKS,
+            NET,
+            legend,
+            no_data_word=words("report.no_value"),
+            border=0.4,
+            upper=outlines_above,
         ),
         source=f"{material.source_line(table.source)} {outlines}",
         table="resident_population",
@@ -72,7 +83,7 @@ def age_figure(material: Material, capital: str) -> Figure:
     of_rest = wide.filter(~pl.col("capital"))["resident_population"].to_numpy()
     labels = wide.filter(pl.col("capital"))["age"].to_list()
     shares = 100 * of_capital / of_capital.sum(), 100 * of_rest / of_rest.sum()
-    low, high = longest_excess(shares[0] - shares[1])
+    low, high = longest_excess(shares[0] - shares[1] - CLEAR_EXCESS)
     year = int(table.frame["year"][0])
     return Figure(
         key="ages",

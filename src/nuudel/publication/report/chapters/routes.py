@@ -62,7 +62,7 @@ def findings(material: Material, flows: Flows) -> tuple[str, ...]:
     low, high = decay.beta - 1.96 * decay.standard_error, decay.beta + 1.96 * decay.standard_error
     return (
         words(
-            "flows.text",
+            "flows.text_all" if connectivity.streams == connectivity.possible else "flows.text",
             connected=number(connectivity.streams),
             cells=number(connectivity.possible),
             mean=number(distance.mean_km),

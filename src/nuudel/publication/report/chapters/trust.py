@@ -1,6 +1,7 @@
 """What a planner does with the figures, what is known against them, and how they were made."""
 
 from nuudel.base.packs import PackTable
+from nuudel.publication.charts.style import number
 from nuudel.publication.report.chapters.intensity import write_mismatch
 from nuudel.publication.report.document import Chapter, TextTable
 from nuudel.publication.report.material import Material
@@ -23,13 +24,19 @@ def write_planner(material: Material) -> Chapter | None:
     if moves is None or capital is None or closed is None or moves.years[-1] < closed[1] + 3:
         return None
     words = material.words
-    recent = moves.in_migrants[-3:, moves.column(capital)]
-    low, high = int(recent.min() // 1000), int(-(-recent.max() // 1000))
+    column = moves.column(capital)
+    thousands = moves.in_migrants[:, column] / 1000
+    net = moves.series.net_migrants[-3:, column] / 1000
+    before = (moves.years >= closed[0] - 3) & (moves.years < closed[0])
+    spans = {"": thousands[-3:], "net_": net, "before_": thousands[before]}
+    slots = {f"{name}low": number(float(values.min())) for name, values in spans.items()}
+    slots |= {f"{name}high": number(float(values.max())) for name, values in spans.items()}
+    last = int(moves.years[-1])
     points = (
         (words("planner.closed_bold", **{"from": closed[0]}, to=closed[1]), words("planner.closed")),
         (
-            words("planner.range_bold", capital=material.name(capital), low=low, high=high),
-            words("planner.range"),
+            words("planner.range_bold", **{"from": last - 2}, to=last),
+            words("planner.range", capital=material.name(capital), **slots),
         ),
         (words("planner.survey_bold"), words("planner.survey")),
     )
@@ -70,8 +77,13 @@ def sources(material: Material, tables: list[PackTable]) -> TextTable:
         rows=tuple(
             (
                 table.title[material.lang],
-                f"{table.source.institution[material.lang]}, {table.source.identifier}",
-                table.source.licence,
+                ", ".join(
+                    (
+                        table.source.institution[material.lang],
+                        table.source.identifier or table.source.title[material.lang],
+                    )
+                ),
+                material.say_licence(table.source),
                 *years_of(table),
             )
             for table in tables
@@ -91,7 +103,9 @@ def years_of(table: PackTable) -> tuple[str, str]:
 def write_method(material: Material) -> Chapter:
     """How the figures were made."""
     words = material.words
-    keys = ["series", "balance"]
+    keys = ["series" if material.flows is None else "series_flows", "balance"]
+    if material.internal is not None and len(material.internal.years) > 1:
+        keys.append("effectiveness")
     if material.internal is not None and material.pack.has("national_population"):
         keys.append("intensity")
     if material.flows is None:
