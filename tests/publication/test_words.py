@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from nuudel.base.errors import PublicationError
+from nuudel.base.packs import PACKS_FOLDER
 from nuudel.publication.report.words import languages, load_words
 
 SOURCES = Path(__file__).resolve().parents[2] / "src" / "nuudel" / "publication"
@@ -39,6 +40,7 @@ def test_every_message_is_used() -> None:
     code = "\n".join(
         path.read_text("utf-8") for pattern in ("*.py", "*.j2") for path in SOURCES.rglob(pattern)
     )
+    packs = "\n".join(path.read_text("utf-8") for path in PACKS_FOLDER.glob("*/pack.toml"))
     for key in load_words("en").messages:
         group, name = key.split(".", 1)
         # Names of tables, columns and methods are put together in code from these parts.
@@ -48,6 +50,7 @@ def test_every_message_is_used() -> None:
         elif group in {"trust", "balance"}:
             part = name.removeprefix("column_")
         built = group in {"tables", "trust", "balance", "method"} and f'"{part}"' in code
+        built |= group == "licences" and f'licence = "{part.replace("_", " ")}"' in packs
         assert f'"{key}"' in code or built, key
 
 

@@ -47,7 +47,7 @@ def test_the_report_fits_the_screen(
     # A drawing is shown at about its own size, so that its 12 px text stays 12 px text.
     box = shown.first.bounding_box()
     assert box is not None
-    assert box["width"] >= 0.85 * float(shown.first.get_attribute("width") or 0)
+    assert box["width"] >= 0.99 * float(shown.first.get_attribute("width") or 0)
     page.close()
 
 

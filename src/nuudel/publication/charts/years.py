@@ -1,5 +1,6 @@
 """Bars and lines over years: the horizon chart and the line chart."""
 
+import textwrap
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
@@ -70,24 +71,26 @@ def paint_two_panels(
     lower_decimals: int = 0,
 ) -> Figure:
     """Two panels under each other on one time axis, each on its own horizon, never two y axes."""
-    drawing = style.new_drawing(canvas, 430)
+    top = 64 if canvas.is_phone else 46
+    drawing = style.new_drawing(canvas, top + 390)
     left = 44.0
     width = canvas.width - left - 12
-    first = style.place_axes(drawing, left, 46, width, 180)
+    first = style.place_axes(drawing, left, top, width, 180)
     draw_bars(first, years, upper)
     finish_year_axis(first, years, canvas, 0, labels=False)
-    second = style.place_axes(drawing, left, 276, width, 124)
+    second = style.place_axes(drawing, left, top + 236, width, 124)
     draw_bars(second, years, lower, decimals=lower_decimals)
     finish_year_axis(second, years, canvas, lower_decimals)
     draw_policy_bands(first, events)
     draw_policy_bands(second, events, label=False)
     for axes, series, offset in ((first, upper, 24), (second, lower, 12)):
         axes.annotate(
-            series.name,
+            textwrap.fill(series.name, round(canvas.width / 6.5)),
             (0, 1),
             (-left + 2, offset),
             xycoords="axes fraction",
             textcoords="offset points",
+            va="bottom",
             color=style.INK_2,
             size=style.TICK,
         )

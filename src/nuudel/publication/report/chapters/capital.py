@@ -48,7 +48,8 @@ def write_register(material: Material) -> Chapter | None:
         numbers = {name: number(round(value, -2)) for name, value in means.items()}
         six = float(moves.window(closed[0], closed[1] + 3, capital, "in").mean())
         span = {"from": closed[0], "to": closed[1], "end": closed[1] + 3, "six": number(six, -2)}
-        paragraphs = (words("register.text", **span, **numbers),)
+        late = (words("register.text_late", **span),) if six < means["before"] else ()
+        paragraphs = (" ".join((words("register.text", **span, **numbers), *late)),)
     figure = Figure(
         key="register",
         title=words("register.title_rose" if rose else "register.title_changed"),
