@@ -29,7 +29,7 @@ from nuudel.ledger.queries import margins_in, margins_out, origin_destination
 from nuudel.ledger.series import Series
 from nuudel.ledger.store import Ledger
 from nuudel.places import user_boundaries
-from nuudel.places.gazetteer import Gazetteer, read_gazetteer
+from nuudel.places.gazetteer import Gazetteer, check_levels, read_gazetteer
 from nuudel.publication.charts import style
 from nuudel.publication.formats import write_all
 from nuudel.publication.releases import build_release
@@ -44,6 +44,10 @@ from nuudel.statistics.internal_migration import InternalMigration, arrange_marg
 
 MARGINS, FLOWS = "internal_migration", "migration_flows"
 LIBRARIES = ("nuudel", "polars", "pyarrow", "duckdb", "ibis-framework", "matplotlib", "typst", "pysdmx")
+NEEDED = {
+    MARGINS: ("year", "place", "in_migrants", "out_migrants"),
+    FLOWS: ("year", "origin", "destination", "migrants", "distance_km"),
+}
 # Official yearly totals do not say how long people stayed.
 DURATION = "unknown"
 
@@ -77,8 +81,30 @@ class Run:
     def report(self) -> Report:
         return compose_report(self.material)
 
-    def check_language(self) -> None:
-        """Refuse a language that the pack's own texts do not have (``RUN-105``)."""
+    def check(self) -> None:
+        """Refuse a language that the pack does not have, and a pack without figures of migration.
+
+        Raises
+        ------
+        RunError
+            ``RUN-105`` the pack has no texts in the language; ``RUN-106`` it has no table of migration, or
+            one that is empty or lacks a column.
+        """
+        found = [name for name in (FLOWS, MARGINS) if self.pack.has(name)]
+        if not found:
+            raise RunError(
+                106,
+                f"pack {self.pack.name} has no table {MARGINS} and no table {FLOWS}.",
+                "Add one of them (docs/reference/packs.md).",
+            )
+        for name in found:
+            table = self.pack.table(name)
+            lacking = [column for column in NEEDED[name] if column not in table.columns]
+            if lacking or table.frame.is_empty():
+                what = f"lacks column {lacking[0]!r}" if lacking else "is empty"
+                raise RunError(
+                    106, f"table {name} of pack {self.pack.name} {what}.", "Add it.", tuple(lacking)
+                )
         if self.lang not in self.pack.languages:
             raise RunError(
                 105,
@@ -107,6 +133,7 @@ class Run:
             "seed": self.seed,
             "versions": {name: version(name) for name in LIBRARIES},
             "inputs": self.pack.file_hashes(),
+            "boundaries": user_boundaries.fingerprint(self.pack),
         }
 
     def write_places(self, folder: Path) -> None:
@@ -114,6 +141,8 @@ class Run:
         columns: dict[str, Any] = {"code": [p.code for p in places], "level": [p.level for p in places]}
         columns |= {f"name_{lang}": [p.name(lang) for p in places] for lang in self.pack.languages}
         columns |= {name: [getattr(p, name) for p in places] for name in ("parent", "latitude", "longitude")}
+        for name in self.pack.table_names:
+            check_levels(self.gazetteer, self.pack.table(name))
         (folder / "tables").mkdir()
         pl.DataFrame(columns).write_csv(folder / "tables" / "places.csv")
 
@@ -152,7 +181,7 @@ class Run:
 
 def run_pipeline(run: Run, watch: Callable[[str, StepResult | None], None]) -> list[StepResult]:
     """Run the main job; errors as in ``run_steps``, of the rooms, and ``RUN-104``, ``RUN-105``."""
-    run.check_language()
+    run.check()
     return run_steps(run.out, run.steps(), run.record(), watch)
 
 
@@ -161,7 +190,10 @@ def append_official(ledger: Ledger, table: PackTable, facts: Callable[..., pl.Da
     source = table.source
     frame = table.frame.rename({"migrants": "persons"}, strict=False)
     told = facts(
-        frame, series=source.key, source=source.identifier or source.key, institution=source.institution["en"]
+        frame,
+        series=source.key,
+        source=source.identifier or source.key,
+        institution=next(iter(source.institution.values())),
     )
     concept = next((c.text for c in table.caveats if c.effect == "concept"), {})
     series = [
@@ -186,6 +218,16 @@ def read_margins(ledger: LedgerConnection, pack: Pack) -> InternalMigration:
     keys = (key, key) if pack.has(FLOWS) else (f"{key}-in", f"{key}-out")
     arrivals = margins_in(ledger, keys[0], durations=[DURATION]).to_polars()
     departures = margins_out(ledger, keys[1], durations=[DURATION]).to_polars()
+    if pack.has(FLOWS):  # a place that nobody left, or nobody came to, has no flow but a zero
+        keys_of_both = pl.concat(
+            [arrivals.select("year", "place"), departures.select("year", "place")]
+        ).unique()
+        arrivals, departures = (
+            keys_of_both.join(side, on=["year", "place"], how="left").with_columns(
+                pl.col("persons").fill_null(0)
+            )
+            for side in (arrivals, departures)
+        )
     population = pack.table("national_population").frame if pack.has("national_population") else None
     return arrange_margins(arrivals, departures, population, table.caveats)
 
@@ -200,6 +242,11 @@ def read_flows(ledger: LedgerConnection, pack: Pack) -> Flows:
     persons, distances = np.zeros((2, len(places), len(places)))
     for origin, destination, count in flows.select("origin", "destination", "persons").iter_rows():
         persons[places.index(origin), places.index(destination)] = count
-    for origin, destination, km in table.frame.select("origin", "destination", "distance_km").iter_rows():
+    known = table.frame.filter(
+        pl.col("origin").is_in(places),
+        pl.col("destination").is_in(places),
+        pl.col("origin") != pl.col("destination"),
+    )
+    for origin, destination, km in known.select("origin", "destination", "distance_km").iter_rows():
         distances[places.index(origin), places.index(destination)] = km
     return Flows(year, tuple(places), persons, distances)

@@ -131,3 +131,12 @@ def test_the_projection_keeps_areas() -> None:
         areas.append(drawn / (np.sin(radians[1]) - np.sin(radians[0])))
     # The projection is of the ellipsoid, the formula of the sphere: they agree to half a per cent.
     assert areas[0] == pytest.approx(areas[1], rel=0.005)
+
+
+def test_places_that_all_stand_at_zero_are_drawn() -> None:
+    drawing = ranking.paint_ranking(style.DESK, ["a", "b"], np.zeros(2))
+    assert {bar.get_width() for bar in drawing.axes[0].patches} == {0.0}
+
+
+def test_what_was_not_counted_is_no_number() -> None:
+    assert style.number(float("nan"), 1) == "–"

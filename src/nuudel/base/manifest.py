@@ -1,5 +1,6 @@
 """Strict checks of a ``pack.toml``: an unknown or missing key, name or language is ``PACK-102``."""
 
+import re
 from collections import Counter
 from collections.abc import Iterable, Mapping
 from pathlib import Path
@@ -24,6 +25,16 @@ def check_manifest(pack: str, manifest: Mapping[str, Any]) -> None:
     check_keys(f"pack.toml of {pack}", manifest, PACK_KEYS, required)
     languages = manifest["languages"]
     check_kind(f"languages of {pack}", languages, list, "a list")
+    if not languages or not all(isinstance(language, str) for language in languages):
+        raise PackError(
+            102, f"languages of {pack} names none.", 'Write a list such as ["en"].', ("languages",)
+        )
+    for key in {"name", "country", "capital"} & set(manifest):
+        check_kind(f"{key} of {pack}", manifest[key], str, "a text")
+    if not re.fullmatch(r"[a-z][a-z0-9_-]*", manifest["name"]):
+        raise PackError(
+            102, f"the name of {pack} is no word.", "Use small letters, digits, _ and - only.", ("name",)
+        )
     check_text(f"title of {pack}", manifest["title"], languages)
     if "outlines" in manifest:
         check_keys(f"outlines of {pack}", manifest["outlines"], OUTLINE_KEYS, OUTLINE_KEYS)
@@ -85,6 +96,7 @@ def check_caveat(
     where: str, caveat: Mapping[str, Any], table: Mapping[str, Any], languages: list[str]
 ) -> None:
     check_keys(f"caveat of {where}", caveat, CAVEAT_KEYS, {"key", "effect", "text"})
+    check_kind(f"key of a caveat of {where}", caveat["key"], str, "a text")
     where = f"caveat {caveat['key']} of {where}"
     check_known(f"effect of {where}", caveat["effect"], list(Effect))
     check_text(f"text of {where}", caveat["text"], languages)

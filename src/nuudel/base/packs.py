@@ -100,11 +100,19 @@ class Pack:
         return read_table(self, name)
 
     def file_hashes(self) -> dict[str, str]:
-        """SHA-256 of each file of the pack, by its path in the folder."""
-        files = sorted(p for p in self.folder.rglob("*") if p.is_file())
+        """SHA-256 of each file of the pack, by its path in the folder; links are not followed."""
+        files = sorted(p for p in self.folder.rglob("*") if p.is_file() and not p.is_symlink())
         return {
             p.relative_to(self.folder).as_posix(): hashlib.sha256(p.read_bytes()).hexdigest() for p in files
         }
+
+
+def inside(pack: Pack, name: str) -> Path:
+    """The path of a table's file; a link that leads out of the pack is refused (``PACK-104``)."""
+    path = pack.folder / name
+    if not path.resolve().is_relative_to(pack.folder.resolve()):
+        raise PackError(104, f"{path.name} leads out of pack {pack.name}.", "Put the file into the pack.")
+    return path
 
 
 def pack_names() -> tuple[str, ...]:
@@ -126,7 +134,7 @@ def load_pack(name: str | Path) -> Pack:
         near = nearest(str(name), pack_names())
         raise PackError(101, f"there is no pack {str(name)!r}.", f"Name a pack folder or one of: {near[2:]}.")
     try:
-        manifest = tomllib.loads(path.read_text("utf-8"))
+        manifest = tomllib.loads(path.read_text("utf-8-sig"))
     except OSError as error:
         reason = error.strerror or error
         raise PackError(
@@ -134,7 +142,12 @@ def load_pack(name: str | Path) -> Pack:
         ) from None
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise PackError(102, f"{path.name} of {folder.name} is not TOML ({error}).", "Correct it.") from None
-    check_manifest(folder.name, manifest)
+    try:
+        check_manifest(folder.name, manifest)
+    except (TypeError, ValueError, AttributeError) as error:
+        raise PackError(
+            102, f"{path.name} of {folder.name} has a value of the wrong kind ({error}).", "Correct it."
+        ) from None
     return Pack(folder=folder, manifest=manifest)
 
 
@@ -151,7 +164,7 @@ def read_table(pack: Pack, name: str) -> PackTable:
         )
         for column, spec in entry["columns"].items()
     }
-    frame = read_csv(pack.folder / entry["file"], f"table {name} of {pack.name}", columns)
+    frame = read_csv(inside(pack, entry["file"]), f"table {name} of {pack.name}", columns)
     if "year" in entry:
         frame = frame.with_columns(pl.lit(entry["year"], dtype=pl.Int32).alias("year"))
     key = tuple(entry["key"])

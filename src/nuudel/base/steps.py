@@ -182,8 +182,6 @@ def clear_errors(out: Path) -> Iterator[None]:
             raise RunError(
                 102, f"the disk of {out} is full.", "Free space or give another folder with --out, run again."
             ) from None
-        if error.errno in (errno.EACCES, errno.EPERM, errno.EROFS, errno.ENOTDIR, errno.EEXIST):
-            raise RunError(
-                101, f"{out} cannot be written ({error.strerror}).", "Give another folder with --out."
-            ) from None
-        raise
+        raise RunError(
+            101, f"{out} cannot be used ({error.strerror or error}).", "Give another folder with --out."
+        ) from None

@@ -2,6 +2,7 @@
 
 import csv
 import difflib
+import errno
 import io
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -69,6 +70,8 @@ def read_csv(path: Path, where: str, columns: Mapping[str, Column]) -> pl.DataFr
         column, ``PACK-107`` value of another type, ``PACK-108`` empty value.
     """
     try:
+        if not path.is_file():
+            raise FileNotFoundError(errno.ENOENT, "there is no such ordinary file")
         content = path.read_bytes()
     except OSError as error:
         raise PackError(
@@ -98,6 +101,7 @@ def read_csv(path: Path, where: str, columns: Mapping[str, Column]) -> pl.DataFr
 
 def check_widths(content: str, name: str, where: str) -> None:
     """Refuse a line with too few values, which the fast reader would fill up in silence."""
+    csv.field_size_limit(max(len(content), csv.field_size_limit()))
     reader = csv.reader(io.StringIO(content))
     width = len(next(reader))
     for row in reader:

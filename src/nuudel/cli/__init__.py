@@ -34,6 +34,3 @@ def main() -> None:
     except NuudelError as error:
         print(error, file=sys.stderr)
         sys.exit(1)
-    except KeyboardInterrupt:
-        print("Interrupted. Finished steps are kept; run the command again to go on.", file=sys.stderr)
-        sys.exit(130)

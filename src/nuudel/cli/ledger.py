@@ -37,6 +37,8 @@ def load(
     with progress(f"loading {file.name}") as advance:
         result = opened.load_file(file, fact, rejects=rejects, advance=advance, lang=lang)
     report(result)
+    if result.rejected and not result.accepted and not result.already_there:
+        raise typer.Exit(1)
 
 
 def known_places(pack: str) -> set[str]:

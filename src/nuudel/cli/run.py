@@ -1,12 +1,26 @@
 """``nuudel run``: the main job, from places to report."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 if TYPE_CHECKING:
+    from rich.console import Console
+
     from nuudel.base.steps import StepResult
+
+
+@contextmanager
+def interruptible(console: "Console") -> Iterator[None]:
+    """Say what becomes of the work when a person stops it."""
+    try:
+        yield
+    except KeyboardInterrupt:
+        console.print("Interrupted. Finished steps are kept; run the command again to go on.")
+        raise typer.Exit(130) from None
 
 
 def run(
@@ -27,8 +41,11 @@ def run(
     console = Console(stderr=True, highlight=False)
     load_words(lang)
     job = Run(load_pack(pack), out, lang, seed)
-    console.print(f"[bold]Nuudel[/bold] {job.pack.title['en']}, report in {lang}, seed {seed}")
-    with console.status("") as status:
+    job.check()
+    console.print(
+        f"Nuudel: {job.pack.title[lang]}, report in {lang}, seed {seed}", markup=False, style="bold"
+    )
+    with interruptible(console), console.status("") as status:
 
         def watch(name: str, result: "StepResult | None") -> None:
             if result is None:

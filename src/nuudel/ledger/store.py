@@ -178,6 +178,8 @@ class Ledger:
     ) -> LoadResult:
         """Append a CSV or Parquet file; rejects are written to ``<file>.rejects.csv`` or to ``rejects``."""
         path = Path(file)
+        if path.is_dir():
+            raise LedgerError(209, f"{str(file)!r} is a folder.", "Name a file of facts.", ("file",))
         target = Path(rejects) if rejects else path.with_name(f"{path.name}.rejects.csv")
         kind = fact_named(fact)
         return self.load_chunks(read_file(path, kind, advance), kind, (), None, lang, target)

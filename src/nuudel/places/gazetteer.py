@@ -12,7 +12,7 @@ import numpy.typing as npt
 import polars as pl
 
 from nuudel.base.errors import PlacesError
-from nuudel.base.packs import Pack, nearest
+from nuudel.base.packs import Pack, PackTable, nearest
 from nuudel.base.provenance import Text
 from nuudel.places.spelling import close_key, key
 
@@ -246,7 +246,34 @@ def read_gazetteer(pack: Pack) -> Gazetteer:
         aliases=read_aliases(pack),
         changes=read_changes(pack),
     )
+    codes = {unit.code for unit in units}
+    for field, code in (("country", pack.country), ("capital", pack.capital)):
+        if code is not None and code not in codes:
+            raise PlacesError(
+                113,
+                f"{field} {code!r} of pack {pack.name} is not in its table of places.",
+                "Correct pack.toml or add the place.",
+                (field,),
+            )
     return gazetteer.with_places(units + read_settlements(pack, names))
+
+
+def check_levels(gazetteer: Gazetteer, table: PackTable) -> None:
+    """Refuse a table whose place columns hold another level than the one declared (``PLACES-114``).
+
+    A total in a table of its parts would be counted twice.
+    """
+    for column in table.columns.values():
+        if column.type != "place" or not column.level:
+            continue
+        for line, code in enumerate(table.frame[column.name], start=2):
+            if code is not None and gazetteer.get(code).level != column.level:
+                raise PlacesError(
+                    114,
+                    f"table {table.name}, line {line}: {code} in column {column.name} is no {column.level}.",
+                    "Keep one level in the table, totals out of it.",
+                    (column.name,),
+                )
 
 
 def read_levels(pack: Pack) -> tuple[Level, ...]:
@@ -276,6 +303,14 @@ def read_place(row: Mapping[str, Any], names: Mapping[str, str], **fixed: Any) -
         raise PlacesError(
             107, f"place {row['code']} has no name.", "Give it one in any language.", tuple(names)
         )
+    for column, limit in (("latitude", 90), ("longitude", 180)):
+        if given.get(column) is not None and abs(given[column]) > limit:
+            raise PlacesError(
+                108,
+                f"place {row['code']}: {column} {given[column]} is out of range.",
+                "Correct it.",
+                (column,),
+            )
     return Place(**{**given, **fixed}, names=texts)
 
 

@@ -91,7 +91,7 @@ def read_json(path: Path) -> dict[str, Any]:
         raise PlacesError(
             130, f"{path.name} cannot be opened: {error.strerror}.", "Name a file that exists."
         ) from None
-    except ValueError:
+    except (ValueError, RecursionError):
         raise PlacesError(130, f"{path.name} is no JSON.", "Give a GeoJSON file (RFC 7946).") from None
     if not isinstance(document, dict):
         raise PlacesError(

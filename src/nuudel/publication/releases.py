@@ -41,6 +41,9 @@ def unique_labels(material: Material, codes: Sequence[str], lang: str) -> tuple[
         parent = material.gazetteer.get(code).parent
         doubled = names.count(name) > 1 and parent is not None
         unique.append(f"{name} ({material.gazetteer.get(parent).name(lang)})" if doubled and parent else name)
+    unique = [
+        f"{name} {code}" if unique.count(name) > 1 else name for name, code in zip(unique, codes, strict=True)
+    ]
     return tuple(unique)
 
 

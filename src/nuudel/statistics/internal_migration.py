@@ -71,7 +71,8 @@ def arrange_margins(
     Raises
     ------
     StatisticsError
-        ``STATISTICS-401``: the two margins do not cover the same places and years.
+        ``STATISTICS-401``: the two margins do not cover the same places and years; ``STATISTICS-402``:
+        nobody moved at all.
     """
     if set(arrivals.select("year", "place").rows()) != set(departures.select("year", "place").rows()):
         raise StatisticsError(
@@ -79,6 +80,8 @@ def arrange_margins(
             "in-migrants and out-migrants do not cover the same places and years.",
             "Give both margins for each place and year.",
         )
+    if not arrivals["persons"].sum() and not departures["persons"].sum():
+        raise StatisticsError(402, "nobody moved in any place and year.", "Check that moves were counted.")
     years = arrivals["year"].unique().sort().to_list()
     places = tuple(arrivals["place"].unique().sort().to_list())
 

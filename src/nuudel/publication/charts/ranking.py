@@ -31,6 +31,7 @@ def paint_ranking(
         colours = [style.OUT if value < 0 else style.IN for value in values]
     axes.barh(rows, values, height=0.62, color=list(colours), zorder=2)
     low, high = min(0.0, float(values.min())), max(0.0, float(values.max()))
+    high = high if high > low else 1.0  # all values are zero
     room = (high - low) * (0.26 if canvas.is_phone else 0.12)
     axes.set_xlim(low - (room if low < 0 else 0), high + (room if high > 0 else 0))
     axes.set_ylim(-0.6, len(names) - 0.4)

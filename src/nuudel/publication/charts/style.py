@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 import matplotlib as mpl
+import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
@@ -161,8 +162,10 @@ def as_inline_svg(svg: str, alt: str) -> str:
 def number(value: float, decimals: int = 0, *, sign: bool = False) -> str:
     """A number as the house writes it: thousands with a comma, a true minus, a plus where asked.
 
-    Negative ``decimals`` round to tens, hundreds, thousands.
+    Negative ``decimals`` round to tens, hundreds, thousands. What is not counted is an en dash.
     """
+    if not np.isfinite(value):
+        return "–"
     size = round(abs(value), decimals) if decimals < 0 else abs(value)
     text = f"{size:,.{max(decimals, 0)}f}"
     if float(text.replace(",", "")) == 0:

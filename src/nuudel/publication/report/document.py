@@ -43,6 +43,15 @@ class TextTable:
         """Whether each column holds numbers, which are set to the right."""
         return tuple(index not in self.text_columns for index in range(len(self.header)))
 
+    @property
+    def is_compact(self) -> bool:
+        """Whether two values fit beside each other on a phone."""
+        return all(self.numeric[1:]) and max(len(title) for title in self.header) <= COMPACT_TITLE
+
+
+# Longest title of a column, in letters, that leaves room for a second one on a phone.
+COMPACT_TITLE = 14
+
 
 @dataclass(frozen=True)
 class KeyFigure:

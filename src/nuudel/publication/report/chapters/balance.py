@@ -19,9 +19,10 @@ def write_balance(material: Material) -> Chapter | None:
     words, year = material.words, int(moves.years[-1])
     balance = moves.series.net_per_100_moves[-1]
     losers = int((moves.series.net_migrants[-1] < 0).sum())
-    text = words("balance.text", losers=losers, n=len(moves.places), year=year)
+    text = words("balance.text", losers=losers, n=int(np.isfinite(balance).sum()), year=year)
     drawn = [balance_map(material, moves)] if material.unit_boundaries else [balance_bars(material, moves)]
-    order = sorted(range(len(moves.places)), key=lambda i: moves.series.net_migrants[-1, i])
+    counted = np.flatnonzero(np.isfinite(balance)).tolist()
+    order = sorted(counted, key=lambda i: moves.series.net_migrants[-1, i])
     if material.capital and material.flows is None:
         order = [i for i in order if moves.places[i] != material.capital] + [moves.column(material.capital)]
     rows = tuple(
@@ -73,7 +74,7 @@ def balance_map(material: Material, moves: InternalMigration) -> Figure:
             label=material.name(region.codes[0]),
             value_text=number(balance.get(region.codes[0], np.nan), sign=True),
             callout=region.codes[0] == material.capital,
-            always=balance.get(region.codes[0]) == min(balance.values()),
+            always=balance.get(region.codes[0]) == np.nanmin(list(balance.values())),
         )
         for region in areas.regions
     ]
@@ -94,7 +95,7 @@ def balance_map(material: Material, moves: InternalMigration) -> Figure:
 
 def balance_bars(material: Material, moves: InternalMigration) -> Figure:
     balance = moves.series.net_per_100_moves[-1]
-    order = np.argsort(balance)
+    order = np.argsort(balance)[: int(np.isfinite(balance).sum())]
     names = [material.name(moves.places[i]) for i in order]
     year = int(moves.years[-1])
     return Figure(
