@@ -25,7 +25,7 @@ def test_the_findings_are_those_of_the_register(finished: Finished) -> None:
     # Computed from the table by hand: 39 515 + 25 695 + 37 602 = 102 812 after the ban,
     # 10 335 + 6 568 + 12 373 = 29 276 during it, 102 812 / 29 276 = 3.51.
     text = text_of((finished("mongolia", "en") / "report.html").read_text("utf-8"))
-    assert "more people registered in Ulaanbaatar than in the three years before it closed" in text
+    assert "more people registered in Ulaanbaatar than just before it closed" in text
     assert "102,812 people registered, 3.5 times the number" in text
     # The mean of 2014 to 2016 is (31 356 + 30 297 + 25 196) / 3 = 28 950.
     assert "37,602 people registered in Ulaanbaatar in 2022. From 2014 to 2016 it was 28,900 a year." in text
@@ -138,7 +138,7 @@ def test_the_pdf_has_its_fonts_inside_and_the_words_of_the_language(finished: Fi
     fonts = {name for page in pdf.pages for name in fonts_of(page["/Resources"])}
     assert {name.split("-")[0] for name in fonts} == {"GolosText", "Literata"}
     text = re.sub(r"\s+", " ", " ".join(page.extract_text() for page in pdf.pages))
-    wanted = {"en": "102,812 people registered", "mn": "Бүртгэл нээгдсэний дараа Улаанбаатар хотод"}
+    wanted = {"en": "102,812 people registered", "mn": "Бүртгэл нээгдмэгц Улаанбаатар хотод"}
     assert wanted[lang] in text
     if lang == "mn":
         assert "Ө" in text or "ө" in text

@@ -138,3 +138,11 @@ def test_what_cannot_be_estimated_is_refused() -> None:
         migration_distance(B, KM[:2, :2])
     with pytest.raises(StatisticsError, match="STATISTICS-108"):
         migration_distance(B, np.where(KM == 200, np.nan, KM))
+
+
+def test_the_unconstrained_model_refuses_what_no_finite_decay_fits() -> None:
+    # All moves start in one place: the empty rows can be fitted ever better by exponents without end.
+    flows = np.array([[0.0, 31.0, 54.0], [0.0, 0.0, 0.0], [0.0, 0.0, 0.0]])
+    distances = np.array([[0.0, 10.0, 25.0], [10.0, 0.0, 18.0], [25.0, 18.0, 0.0]])
+    with pytest.raises(StatisticsError, match="STATISTICS-110"):
+        distance_decay(flows, distances, constraint="none", population=np.array([100.0, 250.0, 900.0]))

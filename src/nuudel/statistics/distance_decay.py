@@ -25,6 +25,8 @@ SCORE_TOLERANCE = (
 )
 MARGIN_TOLERANCE = 1e-10  # of the margins, per migrant
 IDENTIFIED = 1e-9  # share of the variance of x that the other terms must leave
+# A cell fitted below this share of the mean cell is empty in all but name.
+SEPARATED = 1e-6
 SWEEPS = 3  # of the balancing factors between two Newton steps: fewer need more steps, more save none
 SHORTEST_STEP = 1e-6  # of a Newton step, before the fit is given up
 LONGEST_LOG_STEP = 50.0  # keeps the factors finite until a too long step is halved
@@ -274,11 +276,7 @@ def fit_unconstrained(table: FloatArray, x: FloatArray, population: FloatArray) 
     z, size = standardise(x, counted)
     logs = np.log(population)
     logs = logs - logs.mean()
-    spread = moments(counted.astype(np.float64), logs, z)
-    length = np.sqrt(np.diag(spread))
-    if not (length > 0).all():
-        refuse_unidentified(0.0, 1.0)
-    refuse_unidentified(float(np.linalg.eigvalsh(spread / np.outer(length, length))[0]), 1.0)
+    refuse_collinear(counted, logs, z)
 
     def fitted(terms: FloatArray) -> tuple[FloatArray, float]:
         eta = terms[0] + terms[1] * logs[:, None] + terms[2] * logs + terms[3] * z
@@ -294,6 +292,8 @@ def fit_unconstrained(table: FloatArray, x: FloatArray, population: FloatArray) 
         off = table - mu
         score = np.array([off.sum(), off.sum(axis=1) @ logs, off.sum(axis=0) @ logs, (off * z).sum()])
         if np.abs(score).max() <= SCORE_TOLERANCE * table.sum():
+            # Where some cells are fitted as empty, β must be told by the others (separation).
+            refuse_collinear(mu > SEPARATED * mu[counted].mean(), logs, z)
             part = np.linalg.solve(curvature[:3, :3], curvature[:3, 3])
             residual = z - (part[0] + part[1] * logs[:, None] + part[2] * logs)
             coefficients = terms / np.array([1.0, 1.0, 1.0, size])
@@ -308,6 +308,15 @@ def fit_unconstrained(table: FloatArray, x: FloatArray, population: FloatArray) 
                 raise divergence()
         terms, mu, height = terms + step, trial, trial_height
     raise divergence()
+
+
+def refuse_collinear(cells: NDArray[np.bool_], logs: FloatArray, z: FloatArray) -> None:
+    """Refuse when the four terms are not independent over the given cells (``STATISTICS-110``)."""
+    spread = moments(cells.astype(np.float64), logs, z)
+    length = np.sqrt(np.diag(spread))
+    if not (length > 0).all():
+        refuse_unidentified(0.0, 1.0)
+    refuse_unidentified(float(np.linalg.eigvalsh(spread / np.outer(length, length))[0]), 1.0)
 
 
 def moments(weights: FloatArray, logs: FloatArray, z: FloatArray) -> FloatArray:

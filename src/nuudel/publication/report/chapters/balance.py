@@ -79,7 +79,7 @@ def balance_map(material: Material, moves: InternalMigration) -> Figure:
         for region in areas.regions
     ]
     legend = (words("balance.legend_low"), "0", words("balance.legend_high"))
-    outlines = words("balance.outlines", source=areas.source.line(material.lang))
+    outlines = words("balance.outlines", source=material.say_source(areas.source))
     return Figure(
         key="balance",
         title=balance_title(material, moves),

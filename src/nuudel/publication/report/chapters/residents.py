@@ -44,7 +44,7 @@ def change_map(material: Material) -> Figure:
     grew = sum(value > 0 for value in rise.values())
     window = {"from": first, "to": last}
     legend = (words("soums.legend_low"), "0", words("soums.legend_high"))
-    outlines = words("balance.outlines", source=areas.source.line(material.lang))
+    outlines = words("balance.outlines", source=material.say_source(areas.source))
     notes = material.notes(table, ("resident_population",), years=(first, last))
     return Figure(
         key="residents",
