@@ -86,6 +86,7 @@ def show(ledger: Folder = DEFAULT_FOLDER) -> None:
 
     opened = Ledger.open(ledger, create=False)
     table = Table("series", "kind of fact", "facts", "years", "quality", "source", "counts")
+    table.columns[0].overflow = "fold"  # a series is asked for by its whole name
     table.columns[2].justify = "right"
     for row in overview(opened.manifest):
         table.add_row(
