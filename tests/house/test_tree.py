@@ -75,7 +75,7 @@ def test_the_patterns_find_what_they_are_for(pattern: re.Pattern[str], text: str
     [
         "#!/usr/bin/env bash",
         "docs/tmp/file",
-        "shared/work/x",
+        "shared/home/x",
         "https://www.1212.mn/en",
         "a / b",
         "<root>/tmp/x",

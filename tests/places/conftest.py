@@ -1,14 +1,11 @@
 """What all tests of places use: Mongolia's gazetteer, the shared data, an empty folder for a user's own."""
 
-import os
 from pathlib import Path
 
 import pytest
 
 from nuudel.base.packs import Pack, load_pack
 from nuudel.places.gazetteer import Gazetteer, read_gazetteer
-
-SHARED = Path(__file__).resolve().parents[2].parent / "shared" / "data" / "mongolia"
 
 
 @pytest.fixture(autouse=True)
@@ -28,10 +25,6 @@ def gazetteer(pack: Pack) -> Gazetteer:
 
 
 @pytest.fixture(scope="session")
-def shared() -> Path:
-    if not SHARED.is_dir():
-        sentence = "The shared data are not beside the checkout; put them there to run this test."
-        if os.environ.get("CI") == "true":
-            pytest.fail(sentence)
-        pytest.skip(sentence)
-    return SHARED
+def shared(shared_data: Path) -> Path:
+    """Mongolia's folder of the shared data."""
+    return shared_data / "mongolia"

@@ -1,6 +1,5 @@
 """Mean and median distance, and the distance decay against known parameters and published estimates."""
 
-import os
 from pathlib import Path
 
 import numpy as np
@@ -15,9 +14,6 @@ from nuudel.statistics.distance_decay import distance_decay
 
 B = np.array([[0, 20, 20], [30, 0, 50], [20, 20, 0]])
 KM = np.array([[0, 100, 200], [100, 0, 100], [200, 100, 0]])
-AUSTRIA = (
-    Path(__file__).resolve().parents[2].parent / "shared" / "data" / "validation" / "austria_nuts2_2006.csv"
-)
 FIT = 1e-6  # the fit stops at scores of 1e-10 per migrant
 
 
@@ -108,11 +104,8 @@ def test_unconstrained_model_gives_its_parameters_back() -> None:
     )
 
 
-def test_austria_is_as_published() -> None:
-    if not AUSTRIA.is_file():
-        assert os.environ.get("CI") != "true", "shared/data is not beside the checkout"
-        pytest.skip("Put shared/data beside the checkout to compare with the published estimate.")
-    rows = pl.read_csv(AUSTRIA)
+def test_austria_is_as_published(shared_data: Path) -> None:
+    rows = pl.read_csv(shared_data / "validation" / "austria_nuts2_2006.csv")
     names = sorted(set(rows["orig"]))
     flows, km = np.zeros((9, 9)), np.zeros((9, 9))
     for origin, destination, flow, distance in rows.select("orig", "dest", "flow", "dist_km").iter_rows():

@@ -1,6 +1,6 @@
 """Differences explained part by part, national margins that disagree, and Mongolia's own cases."""
 
-import os
+from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
@@ -25,17 +25,14 @@ from nuudel.statistics.reconciliation import (
     reconcile_margins,
 )
 
-SHARED = Path(__file__).resolve().parents[2].parent / "shared" / "data"
+ReadShared = Callable[[str], pl.DataFrame]
 TEXT = {"en": "as printed", "mn": "хэвлэснээр"}
 
 
-def shared(name: str) -> pl.DataFrame:
-    path = SHARED / name
-    if not path.is_file():
-        if os.environ.get("CI") == "true":
-            pytest.fail(f"shared/data/{name} is missing beside the repository.")
-        pytest.skip(f"Put shared/data/{name} beside the repository to run this test.")
-    return pl.read_csv(path, infer_schema_length=None)
+@pytest.fixture
+def shared(shared_data: Path) -> ReadShared:
+    """A function that reads a table of the shared data."""
+    return lambda name: pl.read_csv(shared_data / name, infer_schema_length=None)
 
 
 def concept(key: str, **known: object) -> SourceConcept:
@@ -109,7 +106,7 @@ def test_comparisons_that_make_no_sense_are_refused() -> None:
         compare([a, Estimate(concept("b"), "MN", 2020, 12.5)], "a")
 
 
-def test_resident_and_total_population_differ_by_definition() -> None:
+def test_resident_and_total_population_differ_by_definition(shared: ReadShared) -> None:
     """2019: residents of the soums 3.19 million, total population 3.30 million: not one series."""
     soums = shared("mongolia/soum_indicators_2019_2021.csv")
     column = next(c for c in soums.columns if "resident" in c or "population" in c)
@@ -126,7 +123,7 @@ def test_resident_and_total_population_differ_by_definition() -> None:
     assert found.parts[Cause.UNEXPLAINED] == found.difference == 3_300_000 - counted
 
 
-def diaspora() -> list[Estimate]:
+def diaspora(shared: ReadShared) -> list[Estimate]:
     """The three figures of the diaspora as Mongolia's 2022 review prints them, each with its qualifier."""
     evidence = {row["id"]: row for row in shared("review_evidence.csv").iter_rows(named=True)}
     printed = {
@@ -159,8 +156,8 @@ def diaspora() -> list[Estimate]:
     return figures
 
 
-def test_the_diaspora_is_refused_as_it_stands_and_compared() -> None:
-    figures = diaspora()
+def test_the_diaspora_is_refused_as_it_stands_and_compared(shared: ReadShared) -> None:
+    figures = diaspora(shared)
     assert [(e.value, e.qualifier) for e in figures] == [
         (122_300, Qualifier.EXACT),
         (167_300, Qualifier.ABOUT),
@@ -172,10 +169,12 @@ def test_the_diaspora_is_refused_as_it_stands_and_compared() -> None:
     assert (consular.difference, mapping.difference) == (45_000, 77_700)
 
 
-def test_the_diaspora_becomes_one_estimate_once_the_assumption_is_declared() -> None:
+def test_the_diaspora_becomes_one_estimate_once_the_assumption_is_declared(
+    shared: ReadShared,
+) -> None:
     reason = {"en": "Stays of six months and more are meant.", "mn": "Зургаан сараас дээш оршин суугчид."}
     assumed = []
-    for e in diaspora():
+    for e in diaspora(shared):
         c = e.concept.assume(
             concept="citizens abroad",
             duration="6 months and more",
@@ -215,7 +214,7 @@ def test_two_margins_by_hand() -> None:
     assert found.to_frame()["low80"].to_list()[1] is None
 
 
-def test_the_margins_of_mongolia_disagree_before_2020() -> None:
+def test_the_margins_of_mongolia_disagree_before_2020(shared: ReadShared) -> None:
     national = (
         shared("mongolia/internal_migration_by_aimag_1983_2022.csv")
         .group_by("year")
