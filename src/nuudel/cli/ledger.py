@@ -65,6 +65,37 @@ def report(result: "LoadResult") -> None:
     typer.echo(f"ledger content {result.name}")
 
 
+@app.command("erase")
+def erase(
+    file: Annotated[Path, typer.Argument(metavar="FILE", help="A text file with one pseudonym a line.")],
+    ledger: Folder = DEFAULT_FOLDER,
+    pack: Annotated[str, typer.Option(help="The pack whose places the facts name.")] = "mongolia",
+    level: Annotated[str, typer.Option(help="The level to which places become coarse.")] = "aimag",
+) -> None:
+    """Remove pseudonyms: their facts stay, coarse in place and date; snapshots are removed."""
+    from nuudel.base.errors import LedgerError
+    from nuudel.base.packs import load_pack
+    from nuudel.ledger.store import Ledger
+    from nuudel.places.gazetteer import read_gazetteer
+
+    try:
+        pseudonyms = {line.strip() for line in file.read_text("utf-8").splitlines()} - {""}
+    except (OSError, UnicodeDecodeError):
+        raise LedgerError(
+            209, f"{file.name!r} cannot be read.", "Name a UTF-8 text file.", ("file",)
+        ) from None
+    gazetteer = read_gazetteer(load_pack(pack))
+    gazetteer.level(level)
+
+    def coarsen(code: str) -> str:
+        upper = gazetteer.at_level(code, level) if code in gazetteer.places else None
+        return upper.code if upper else code[:2]
+
+    opened = Ledger.open(ledger, create=False)
+    typer.echo(f"facts made coarse {opened.erase(pseudonyms, coarsen):>9,}")
+    typer.echo(f"ledger content {opened.name}")
+
+
 @app.command("snapshot")
 def snapshot(ledger: Folder = DEFAULT_FOLDER) -> None:
     """Freeze the content as Parquet files that are named by what they say."""

@@ -236,6 +236,34 @@ class Ledger:
         with self.writing() as work:
             return write_snapshot(self.folder, self.manifest, work, advance)
 
+    def erase(self, pseudonyms: Iterable[str], coarsen: Callable[[str], str]) -> int:
+        """Remove pseudonyms; the facts stay, coarse in place and date. Snapshots are removed with them.
+
+        Parameters
+        ----------
+        coarsen
+            From a place code to the one that may stay, such as the aimag of a soum.
+
+        Returns
+        -------
+        int
+            Number of facts that were made coarse.
+
+        Raises
+        ------
+        LedgerError
+            ``LEDGER-303`` another load is writing, ``LEDGER-309`` the ledger is a snapshot.
+        """
+        from nuudel.ledger.erasure import erase
+
+        with self.writing() as work:
+            after, erased = erase(self.folder, work, self.manifest, frozenset(pseudonyms), coarsen)
+            shutil.rmtree(self.folder / "snapshots", ignore_errors=True)
+            if erased:
+                write_manifest(self.folder, after)
+                remove_files(self.folder, after)
+        return erased
+
     def connect(self) -> "LedgerConnection":
         """The facts in DuckDB, for the functions of queries.py."""
         from nuudel.ledger.engines import connect
@@ -284,6 +312,11 @@ def write_rejects(table: pl.DataFrame, path: Path) -> Path | None:
 def remove_leftovers(folder: Path, manifest: Manifest) -> None:
     """Remove what a killed load left: its working folder, and files that no manifest lists."""
     shutil.rmtree(folder / "work", ignore_errors=True)
+    remove_files(folder, manifest)
+
+
+def remove_files(folder: Path, manifest: Manifest) -> None:
+    """Remove facts' files that no manifest lists."""
     listed = {segment.file for segment in manifest.segments}
     for fact in Fact:
         for path in folder.glob(f"{fact}/year=*/*.parquet"):
