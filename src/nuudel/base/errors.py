@@ -52,6 +52,12 @@ class StatisticsError(NuudelError):
     room = "STATISTICS"
 
 
+class ModelError(NuudelError):
+    """A model cannot be estimated, or a forecast cannot be made, from what was given."""
+
+    room = "MODEL"
+
+
 class PublicationError(NuudelError):
     """A table or report cannot be written or read."""
 
