@@ -35,6 +35,16 @@ class Series:
     dashed: bool = False
 
 
+@dataclass(frozen=True)
+class Band:
+    """A range over years, NaN where there is none: the doubt about a line, paler the wider it is."""
+
+    low: NDArray[np.float64]
+    high: NDArray[np.float64]
+    colour: str
+    opacity: float = 0.2
+
+
 def paint_horizon(
     canvas: style.Canvas,
     years: NDArray[np.int_],
@@ -102,17 +112,23 @@ def paint_lines(
     years: NDArray[np.int_],
     lines: Sequence[Series],
     *,
+    bands: Sequence[Band] = (),
     events: Sequence[Event] = (),
     dzud_word: str = "",
     height: float = 310,
     decimals: int = 0,
     unit: str = "",
 ) -> Figure:
-    """Lines from zero, named directly at their last value or, on the phone, above the axes."""
+    """Lines from zero, named directly at their last value or, on the phone, above the axes.
+
+    ``bands`` lie behind the lines.
+    """
     drawing = style.new_drawing(canvas, height)
     left, right = 40.0, 20.0 if canvas.is_phone else 118.0
     below_axes = 44 if dzud_word else 24
     axes = style.place_axes(drawing, left, 40, canvas.width - left - right, height - 40 - below_axes)
+    for band in bands:
+        axes.fill_between(years, band.low, band.high, color=band.colour, alpha=band.opacity, lw=0, zorder=1)
     for line in lines:
         draw_line(axes, years, line)
         for year, text in line.labels.items():
