@@ -4,6 +4,7 @@ The file is MessagePack; reading it runs no code of the file's, whoever wrote it
 """
 
 import io
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, TypeVar, get_origin
 
@@ -44,6 +45,8 @@ def encode(value: Any) -> Any:
         return {"dtype": value.dtype.str, "shape": value.shape, "data": value.tobytes()}
     if isinstance(value, np.generic):
         return value.item()
+    if isinstance(value, Mapping):
+        return dict(value)
     if isinstance(value, pl.DataFrame):
         buffer = io.BytesIO()
         value.write_ipc(buffer)

@@ -9,6 +9,7 @@ import typer
 
 from nuudel.base.errors import NuudelError
 from nuudel.cli.bench import bench as bench_command
+from nuudel.cli.gravity import gravity as gravity_command
 from nuudel.cli.ledger import app as ledger_app
 from nuudel.cli.places import app as places_app
 from nuudel.cli.run import run as run_command
@@ -24,6 +25,7 @@ app = typer.Typer(
 app.command("run")(run_command)
 app.add_typer(places_app, name="places")
 app.add_typer(ledger_app, name="ledger")
+app.command("gravity")(gravity_command)
 app.command("bench")(bench_command)
 
 

@@ -58,10 +58,12 @@ def year_dimension(material: Material, years: Sequence[int]) -> Dimension:
     )
 
 
-def word_dimension(material: Material, key: str, codes: Sequence[str]) -> Dimension:
-    labels = {
-        lang: tuple(load_words(lang)(f"tables.{code}") for code in codes) for lang in languages_of(material)
-    }
+def word_dimension(
+    material: Material, key: str, codes: Sequence[str], messages: Sequence[str] | None = None
+) -> Dimension:
+    """Categories named by the messages ``tables.CODE``, or by those given."""
+    named = messages or [f"tables.{code}" for code in codes]
+    labels = {lang: tuple(load_words(lang)(message) for message in named) for lang in languages_of(material)}
     return Dimension(key, texts(material, f"tables.{key}"), tuple(codes), labels)
 
 
@@ -76,6 +78,7 @@ def release(
     decimals: int = 0,
     status: ArrayLike | None = None,
     caveats: Sequence[Caveat] = (),
+    quality: Quality = Quality.OBSERVED,
 ) -> Table:
     """One table of the release; its sources and caveats are those of the pack's tables."""
     figures = np.asarray(values, dtype=float)
@@ -91,7 +94,7 @@ def release(
             key, texts(material, f"tables.{key}_measure"), texts(material, f"tables.unit_{unit}"), decimals
         ),
         values=figures,
-        quality=Quality.OBSERVED,
+        quality=quality,
         sources=tuple(sources.values()),
         disclosure=in_languages(material, public_statement(already_public(tables[0].source)).text),
         as_of=date(last, 12, 31),
@@ -106,6 +109,8 @@ def in_languages(material: Material, text: Text) -> Text:
 
 def build_release(material: Material) -> list[Table]:
     """All tables that the material allows."""
+    from nuudel.publication.estimates import estimate_tables
+
     builders: tuple[Callable[[Material], list[Table]], ...] = (
         place_tables,
         national_tables,
@@ -113,6 +118,7 @@ def build_release(material: Material) -> list[Table]:
         livestock_tables,
         resident_tables,
         abroad_tables,
+        estimate_tables,
     )
     return [table for build in builders for table in build(material)]
 

@@ -259,13 +259,36 @@ def paint_flows(
                 PathPatch(patch, facecolor=caravan.colour, edgecolor=style.PAPER, lw=0.5, zorder=3)
             )
     axes.plot(places[:, 0], places[:, 1], "o", ms=6, mfc=style.PAPER, mec=style.INK, mew=1.5, zorder=5)
-    for name, place in zip(names, places.tolist(), strict=True):
-        axes.annotate(
-            name, place, (0, -8), textcoords="offset points", ha="center", va="top", weight=600,
-            size=12, path_effects=HALO, zorder=6,
-        )  # fmt: skip
+    weights = np.zeros(len(places))
+    for caravan in caravans:
+        weights[[caravan.origin, caravan.destination]] += caravan.persons
+    name_places(axes, places, names, weights)
     draw_width_key(drawing, canvas, height + 22, largest, widest / kilometres, persons_word)
     return drawing
+
+
+def name_places(
+    axes: Axes, places: NDArray[np.float64], names: Sequence[str], weights: NDArray[np.float64]
+) -> None:
+    """Names round their dots, those of the largest flows first; one without room is left out."""
+    to_pixels = axes.transData.transform
+    dots = [to_pixels(place) for place in places]
+    taken = [(x - 5, y - 5, x + 5, y + 5) for x, y in dots]
+    for index in np.argsort(-weights, kind="stable").tolist():
+        name, (x, y) = names[index], dots[index]
+        half, others = len(name) * 3.5, taken[:index] + taken[index + 1 :]
+        for across, up, side in ((0, -15, "center"), (0, 15, "center"), (9, 0, "left"), (-9, 0, "right")):
+            left = x + across - {"center": half, "left": 0.0, "right": 2 * half}[side]
+            box = (left, y + up - 7, left + 2 * half, y + up + 7)
+            if not any(box[0] < b[2] and b[0] < box[2] and box[1] < b[3] and b[1] < box[3] for b in others):
+                break
+        else:
+            continue
+        taken.append(box)
+        axes.annotate(
+            name, places[index], (across, up), textcoords="offset points", ha=side, va="center", weight=600,
+            size=12, path_effects=HALO, zorder=6,
+        )  # fmt: skip
 
 
 def caravan_path(

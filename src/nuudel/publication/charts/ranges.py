@@ -79,7 +79,7 @@ def paint_ranges(
 
 def paint_lags(
     canvas: style.Canvas,
-    values: Sequence[RangedValue],
+    panels: Sequence[tuple[str, Sequence[RangedValue]]],
     *,
     before: int,
     words: tuple[str, str],
@@ -88,35 +88,46 @@ def paint_lags(
 ) -> Figure:
     """Values year by year round an event, on the horizon; the first ``before`` of them lie ahead of it.
 
-    ``words`` stand above the two parts.
+    Each panel has a title and stands under the one before, on the same scale; ``words`` stand above the two
+    parts of the first.
     """
-    drawing = style.new_drawing(canvas, 300)
+    top, height, gap = 62.0, 170.0, 58.0
+    drawing = style.new_drawing(canvas, top + (height + gap) * len(panels) - 22)
     left = 52.0
-    axes = style.place_axes(drawing, left, 40, canvas.width - left - 12, 220)
-    for place, value in enumerate(values):
-        draw_range(axes, value, place, horizontal=False)
-    low = min(0.0, *(value.low for value in values))
-    high = max(0.0, *(value.high for value in values))
+    everything = [value for _, values in panels for value in values]
+    low = min(0.0, *(value.low for value in everything))
+    high = max(0.0, *(value.high for value in everything))
     room = 0.08 * (high - low or 1.0)
-    axes.set(xlim=(-0.6, len(values) - 0.4), ylim=(low - room, high + room))
-    axes.axhline(0, color=style.INK, lw=1.25, zorder=2)
-    axes.axvspan(before - 0.5, len(values) - 0.4, color=style.BERRY_SOFT, lw=0, zorder=0)
-    axes.grid(axis="y", color=style.GRID, lw=1, zorder=1)
-    axes.set_xticks(np.arange(len(values)), [value.name for value in values])
-    axes.yaxis.set_major_locator(MaxNLocator(6, steps=[1, 2, 5, 10]))
-    axes.yaxis.set_major_formatter(FuncFormatter(lambda v, _: style.number(v, decimals, sign=True) + unit))
-    for word, at, colour in ((words[0], -0.5, style.INK_2), (words[1], before - 0.45, style.BERRY)):
-        axes.annotate(
-            textwrap.fill(word, 20 if canvas.is_phone else 42),
-            (at, 1),
-            (0, 5),
-            xycoords=("data", "axes fraction"),
-            textcoords="offset points",
-            va="bottom",
-            color=colour,
-            weight=600,
-            size=style.TICK,
+    for number, (title, values) in enumerate(panels):
+        axes = style.place_axes(
+            drawing, left, top + number * (height + gap), canvas.width - left - 12, height
         )
+        for place, value in enumerate(values):
+            draw_range(axes, value, place, horizontal=False)
+        axes.set(xlim=(-0.6, len(values) - 0.4), ylim=(low - room, high + room))
+        axes.axhline(0, color=style.INK, lw=1.25, zorder=2)
+        axes.axvspan(before - 0.5, len(values) - 0.4, color=style.BERRY_SOFT, lw=0, zorder=0)
+        axes.grid(axis="y", color=style.GRID, lw=1, zorder=1)
+        axes.set_xticks(np.arange(len(values)), [value.name for value in values])
+        axes.yaxis.set_major_locator(MaxNLocator(6, steps=[1, 2, 5, 10]))
+        axes.yaxis.set_major_formatter(
+            FuncFormatter(lambda v, _: style.number(v, decimals, sign=True) + unit)
+        )
+        notes = [(title, -0.55, style.INK, 5 if number else 24)]
+        if not number:
+            notes += [(words[0], -0.55, style.INK_2, 5), (words[1], before - 0.45, style.BERRY, 5)]
+        for word, at, colour, above in notes:
+            axes.annotate(
+                textwrap.fill(word, 17) if canvas.is_phone and word != title else word,
+                (at, 1),
+                (0, above + (14 if canvas.is_phone and above > 5 else 0)),
+                xycoords=("data", "axes fraction"),
+                textcoords="offset points",
+                va="bottom",
+                color=colour,
+                weight=600,
+                size=style.LABEL if word == title else style.TICK,
+            )
     return drawing
 
 

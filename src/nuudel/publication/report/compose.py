@@ -3,13 +3,17 @@
 from collections.abc import Callable
 
 from nuudel.publication.report.chapters.abroad import write_abroad
+from nuudel.publication.report.chapters.ahead import write_ahead
 from nuudel.publication.report.chapters.balance import write_balance, write_decades
 from nuudel.publication.report.chapters.capital import write_capital, write_register, write_reverse
 from nuudel.publication.report.chapters.cover import write_cover
+from nuudel.publication.report.chapters.distance import write_distance
+from nuudel.publication.report.chapters.estimated_routes import write_estimated_routes
 from nuudel.publication.report.chapters.intensity import write_dzud, write_intensity
 from nuudel.publication.report.chapters.residents import write_residents
 from nuudel.publication.report.chapters.routes import write_routes
 from nuudel.publication.report.chapters.trust import write_method, write_planner, write_trust
+from nuudel.publication.report.chapters.why import write_why
 from nuudel.publication.report.document import Chapter, Report
 from nuudel.publication.report.material import Material
 
@@ -17,11 +21,15 @@ CHAPTERS: tuple[Callable[[Material], Chapter | None], ...] = (
     write_register,
     write_balance,
     write_routes,
+    write_estimated_routes,
     write_planner,
     write_capital,
     write_decades,
     write_intensity,
     write_dzud,
+    write_why,
+    write_distance,
+    write_ahead,
     write_reverse,
     write_residents,
     write_abroad,

@@ -7,8 +7,10 @@ from functools import cached_property
 import numpy as np
 from numpy.typing import NDArray
 
-from nuudel.base.packs import Pack, PackTable
+from nuudel.base.packs import Pack, PackTable, load_pack
 from nuudel.base.provenance import Caveat, Effect, Source
+from nuudel.model.findings import Ahead, FlowStudy, Why
+from nuudel.model.origin_destination.result import EstimatedFlows
 from nuudel.places.boundaries import Boundaries, boundaries
 from nuudel.places.gazetteer import Gazetteer
 from nuudel.publication.charts.events import Event
@@ -45,6 +47,10 @@ class Material:
     version: str
     internal: InternalMigration | None
     flows: Flows | None
+    why: Why | None = None
+    estimated: EstimatedFlows | None = None
+    gravity: FlowStudy | None = None
+    ahead: Ahead | None = None
 
     @property
     def lang(self) -> str:
@@ -57,6 +63,10 @@ class Material:
     @cached_property
     def country_name(self) -> str:
         return self.pack.title[self.lang]
+
+    def country_names(self, packs: Iterable[str]) -> list[str]:
+        """Names of other countries, by their packs, in the report's language."""
+        return [load_pack(name).title[self.lang] for name in packs]
 
     @cached_property
     def unit_level(self) -> str:

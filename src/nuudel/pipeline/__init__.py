@@ -1,13 +1,17 @@
-"""The whole flow on one page: places → ledger → statistics → tables → figures → report.
+"""The whole flow on one page: places → ledger → model → tables → figures → report.
 
     places    the pack is read strictly; its gazetteer is written as a table
     ledger    official figures enter the ledger as counted facts, one series each
-    tables    statistics are read off the ledger and released as CSV, PX and SDMX
+    why       what goes with leaving and coming, and the natural experiments, from statistics of the ledger
+    routes    origin-destination tables estimated from arrivals and departures
+    gravity   where flows are counted: what holds moves back, and models compared on unseen flows
+    ahead     forecasters tested on the past, and the forecast of the one that won
+    tables    statistics and estimates released as CSV, PX and SDMX
     figures   every figure is drawn, for the desk and for the phone
     report    the report in one language, as HTML and PDF
 
 Each step's files are made beside their place and moved there in one go; a step whose inputs have not
-changed is kept. The model's steps will stand between ``tables`` and ``figures``.
+changed is kept. The steps of the model keep their results in ``model/``, for the steps after them.
 """
 
 from collections.abc import Callable
@@ -15,19 +19,21 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 from importlib.metadata import version
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
-import numpy as np
 import polars as pl
 
 from nuudel.base.errors import RunError
-from nuudel.base.packs import Pack, PackTable
+from nuudel.base.packs import Pack
+from nuudel.base.results import read_result, write_result
 from nuudel.base.steps import Step, StepResult, run_steps
 from nuudel.ledger.aggregates import flow_facts, margin_facts
 from nuudel.ledger.engines import LedgerConnection
-from nuudel.ledger.queries import margins_in, margins_out, origin_destination
-from nuudel.ledger.series import Series
 from nuudel.ledger.store import Ledger
+from nuudel.model.findings import Ahead, FlowStudy, Why
+from nuudel.model.origin_destination.result import EstimatedFlows
+from nuudel.pipeline.modelling import ask_why, estimate_flows, look_ahead, other_packs, study_flows
+from nuudel.pipeline.readings import FLOWS, MARGINS, append_official, read_flows, read_margins
 from nuudel.places import user_boundaries
 from nuudel.places.gazetteer import Gazetteer, check_levels, read_gazetteer
 from nuudel.publication.charts import style
@@ -37,29 +43,36 @@ from nuudel.publication.report.compose import compose_report
 from nuudel.publication.report.document import Report
 from nuudel.publication.report.drawings import Drawings, draw_figure
 from nuudel.publication.report.html import write_html
-from nuudel.publication.report.material import Flows, Material
+from nuudel.publication.report.material import Material
 from nuudel.publication.report.pdf import write_pdf
 from nuudel.publication.report.words import load_words
-from nuudel.statistics.internal_migration import InternalMigration, arrange_margins
+from nuudel.statistics.internal_migration import InternalMigration
 
-MARGINS, FLOWS = "internal_migration", "migration_flows"
+MODEL = "model"
+Result = TypeVar("Result")
 LIBRARIES = ("nuudel", "polars", "pyarrow", "duckdb", "ibis-framework", "matplotlib", "typst", "pysdmx")
 NEEDED = {
     MARGINS: ("year", "place", "in_migrants", "out_migrants"),
     FLOWS: ("year", "origin", "destination", "migrants", "distance_km"),
 }
-# Official yearly totals do not say how long people stayed.
-DURATION = "unknown"
+
+
+def ignore_progress(done: int, total: int) -> None:
+    """Where nobody watches."""
 
 
 @dataclass(frozen=True)
 class Run:
-    """One run of the main job: a pack, a language, a seed and the folder of the results."""
+    """One run of the main job: a pack, a language, a seed and the folder of the results.
+
+    ``progress`` is told how far a long step is: done, total.
+    """
 
     pack: Pack
     out: Path
     lang: str
     seed: int
+    progress: Callable[[int, int], None] = ignore_progress
 
     @cached_property
     def gazetteer(self) -> Gazetteer:
@@ -67,15 +80,39 @@ class Run:
 
     @cached_property
     def material(self) -> Material:
-        """Statistics read off the ledger that the step before has written."""
-        ledger = Ledger.open(self.out / "ledger", create=False).connect()
-        flows = read_flows(ledger, self.pack) if self.pack.has(FLOWS) else None
-        internal = read_margins(ledger, self.pack) if self.pack.has(FLOWS) or self.pack.has(MARGINS) else None
-        counted = flows.places if flows else internal.places if internal else ()
+        """Statistics read off the ledger, and what the steps of the model have kept."""
+        flows = read_flows(self.ledger, self.pack) if self.pack.has(FLOWS) else None
+        internal = self.internal
+        counted = flows.places if flows else internal.places
         levels = {self.gazetteer.get(code).level for code in counted[:1]}
         units = "".join(self.gazetteer.level(level).plural[self.lang] for level in levels)
         words = replace(load_words(self.lang), units=units)
-        return Material(self.pack, self.gazetteer, words, version("nuudel"), internal, flows)
+        return Material(
+            self.pack,
+            self.gazetteer,
+            words,
+            version("nuudel"),
+            internal,
+            flows,
+            why=self.kept(Why, "why"),
+            estimated=self.kept(EstimatedFlows, "routes"),
+            gravity=self.kept(FlowStudy, "gravity"),
+            ahead=self.kept(Ahead, "ahead"),
+        )
+
+    @cached_property
+    def ledger(self) -> LedgerConnection:
+        return Ledger.open(self.out / "ledger", create=False).connect()
+
+    @cached_property
+    def internal(self) -> InternalMigration:
+        """Arrivals and departures, read off the ledger that the step before has written."""
+        return read_margins(self.ledger, self.pack)
+
+    def kept(self, kind: type[Result], step: str) -> Result | None:
+        """What a step of the model has kept; None where the country's figures do not allow it."""
+        path = self.out / MODEL / f"{step}.msgpack"
+        return read_result(kind, path) if path.exists() else None
 
     @cached_property
     def report(self) -> Report:
@@ -120,6 +157,10 @@ class Run:
         return [
             Step("places", pack, self.write_places),
             Step("ledger", {"seed": self.seed}, self.write_ledger),
+            Step("why", {}, self.write_why),
+            Step("routes", {"others": other_packs(self.pack)}, self.write_routes),
+            Step("gravity", {}, self.write_gravity),
+            Step("ahead", {}, self.write_ahead),
             Step("tables", {}, self.write_tables),
             Step("figures", lang, self.write_figures),
             Step("report", lang, self.write_report),
@@ -153,6 +194,18 @@ class Run:
                 table = self.pack.table(name)
                 append_official(ledger, table, facts)
 
+    def write_why(self, folder: Path) -> None:
+        keep(ask_why(self.pack, self.internal, self.seed), folder, "why")
+
+    def write_routes(self, folder: Path) -> None:
+        keep(estimate_flows(self.pack, self.gazetteer, self.internal, self.seed), folder, "routes")
+
+    def write_gravity(self, folder: Path) -> None:
+        keep(study_flows(self.pack, self.seed), folder, "gravity")
+
+    def write_ahead(self, folder: Path) -> None:
+        keep(look_ahead(self.pack, self.internal, self.seed, self.progress), folder, "ahead")
+
     def write_tables(self, folder: Path) -> None:
         for table in build_release(self.material):
             write_all(table, folder / "tables")
@@ -179,74 +232,14 @@ class Run:
         (folder / "report.pdf").write_bytes(write_pdf(self.report, drawings))
 
 
+def keep(result: object | None, folder: Path, step: str) -> None:
+    """Keep a result of the model for the steps after; where there is none, no file."""
+    (folder / MODEL).mkdir()
+    if result is not None:
+        write_result(result, folder / MODEL / f"{step}.msgpack")
+
+
 def run_pipeline(run: Run, watch: Callable[[str, StepResult | None], None]) -> list[StepResult]:
     """Run the main job; errors as in ``run_steps``, of the rooms, and ``RUN-104``, ``RUN-105``."""
     run.check()
     return run_steps(run.out, run.steps(), run.record(), watch)
-
-
-def append_official(ledger: Ledger, table: PackTable, facts: Callable[..., pl.DataFrame]) -> None:
-    """Official figures as counted facts; a figure that the ledger refuses is an error, not a gap."""
-    source = table.source
-    frame = table.frame.rename({"migrants": "persons"}, strict=False)
-    told = facts(
-        frame,
-        series=source.key,
-        source=source.identifier or source.key,
-        institution=next(iter(source.institution.values())),
-    )
-    concept = next((c.text for c in table.caveats if c.effect == "concept"), {})
-    series = [
-        Series(key, source.identifier or source.key, durations=(DURATION,), concept=dict(concept))
-        for key in told["series"].unique().sort().to_list()
-    ]
-    result = ledger.append(told, series=series)
-    if result.rejected:
-        first = result.rejects.row(0, named=True)
-        raise RunError(
-            104,
-            f"the ledger refuses {result.rejected} figures of table {table.name}, first {first['code']}: "
-            f"{first['reason']}",
-            "Correct the table.",
-        )
-
-
-def read_margins(ledger: LedgerConnection, pack: Pack) -> InternalMigration:
-    """Arrivals and departures by place and year, from the flows where they are known."""
-    table = pack.table(FLOWS if pack.has(FLOWS) else MARGINS)
-    key = table.source.key
-    keys = (key, key) if pack.has(FLOWS) else (f"{key}-in", f"{key}-out")
-    arrivals = margins_in(ledger, keys[0], durations=[DURATION]).to_polars()
-    departures = margins_out(ledger, keys[1], durations=[DURATION]).to_polars()
-    if pack.has(FLOWS):  # a place that nobody left, or nobody came to, has no flow but a zero
-        keys_of_both = pl.concat(
-            [arrivals.select("year", "place"), departures.select("year", "place")]
-        ).unique()
-        arrivals, departures = (
-            keys_of_both.join(side, on=["year", "place"], how="left").with_columns(
-                pl.col("persons").fill_null(0)
-            )
-            for side in (arrivals, departures)
-        )
-    population = pack.table("national_population").frame if pack.has("national_population") else None
-    return arrange_margins(arrivals, departures, population, table.caveats)
-
-
-def read_flows(ledger: LedgerConnection, pack: Pack) -> Flows:
-    """The origin-destination table of the last year, with the source's own distances."""
-    table = pack.table(FLOWS)
-    flows = origin_destination(ledger, table.source.key, durations=[DURATION]).to_polars()
-    year = int(flows["year"].sort()[-1])
-    flows = flows.filter(pl.col("year") == year)
-    places = sorted(set(flows["origin"]) | set(flows["destination"]))
-    persons, distances = np.zeros((2, len(places), len(places)))
-    for origin, destination, count in flows.select("origin", "destination", "persons").iter_rows():
-        persons[places.index(origin), places.index(destination)] = count
-    known = table.frame.filter(
-        pl.col("origin").is_in(places),
-        pl.col("destination").is_in(places),
-        pl.col("origin") != pl.col("destination"),
-    )
-    for origin, destination, km in known.select("origin", "destination", "distance_km").iter_rows():
-        distances[places.index(origin), places.index(destination)] = km
-    return Flows(year, tuple(places), persons, distances)

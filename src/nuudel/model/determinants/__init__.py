@@ -1,0 +1,1 @@
+"""Determinants: what goes with leaving and arriving, by place and year and between places."""

@@ -1,0 +1,1 @@
+"""Natural experiments: a policy or a disaster that struck some places and years and not others."""

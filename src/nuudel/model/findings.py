@@ -1,0 +1,56 @@
+"""What the model found out about a country: all that a report or a release may show of it."""
+
+from dataclasses import dataclass
+
+import polars as pl
+
+from nuudel.model.backtests.choice import Choice
+from nuudel.model.backtests.forecast import MarginForecast
+from nuudel.model.comparison.comparison import ComparisonTable
+from nuudel.model.comparison.marginal_effects import MarginalEffect
+from nuudel.model.determinants.leavers import Determinants
+from nuudel.model.experiments.dzud import DzudEffect
+from nuudel.model.experiments.registration_ban import RegistrationBan
+from nuudel.model.experiments.spillovers import BanAccounts, Spillovers
+
+
+@dataclass(frozen=True)
+class Why:
+    """What goes with moving, and the natural experiments; what a country's figures do not allow is empty."""
+
+    determinants: Determinants | None = None
+    dzuds: tuple[DzudEffect, ...] = ()
+    ban: RegistrationBan | None = None
+    spillovers: Spillovers | None = None
+    ban_accounts: BanAccounts | None = None
+
+
+@dataclass(frozen=True)
+class Ahead:
+    """How well margins could be forecast in the past, and the forecast of the model that won.
+
+    Attributes
+    ----------
+    origins
+        First and last year from which forecasts were made.
+    scores, undistorted
+        ``score_table`` over all cells, and over those whose counts are comparable.
+    choice
+        The model that won, by the stated rule.
+    forecast
+        The years after the last count.
+    """
+
+    origins: tuple[int, int]
+    scores: pl.DataFrame
+    undistorted: pl.DataFrame
+    choice: Choice
+    forecast: MarginForecast
+
+
+@dataclass(frozen=True)
+class FlowStudy:
+    """What holds moves back in a country that counts its flows, and which model tells unseen flows best."""
+
+    effects: tuple[MarginalEffect, ...]
+    comparison: ComparisonTable

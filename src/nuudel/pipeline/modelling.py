@@ -1,0 +1,268 @@
+"""What the model is asked about a country, from what its pack holds: why, from where to where, what next."""
+
+from collections.abc import Callable
+
+import numpy as np
+import polars as pl
+from numpy.typing import NDArray
+
+from nuudel.base.errors import PlacesError
+from nuudel.base.packs import Pack, PackTable, load_pack, pack_names
+from nuudel.base.provenance import Effect
+from nuudel.model.backtests.backtest import run_backtest
+from nuudel.model.backtests.choice import choose_model
+from nuudel.model.backtests.differences import score_table, select_cells
+from nuudel.model.backtests.forecast import forecast
+from nuudel.model.backtests.history import distorted_cells
+from nuudel.model.comparison.comparison import compare_models
+from nuudel.model.comparison.designs import HeldOutRegions, HeldOutYears
+from nuudel.model.comparison.determinants import gravity_effects
+from nuudel.model.determinants.exposure import Exposure, by_head
+from nuudel.model.determinants.leavers import Specification, determinants
+from nuudel.model.experiments.dzud import AFTER, BEFORE, REFERENCE, DzudEffect, dzud_effect
+from nuudel.model.experiments.registration_ban import registration_ban
+from nuudel.model.experiments.spillovers import ban_spillovers
+from nuudel.model.findings import Ahead, FlowStudy, Why
+from nuudel.model.gravity.balancing import Constraint
+from nuudel.model.gravity.boosting import GradientBoosting
+from nuudel.model.gravity.geography import with_accessibility, with_intervening_population
+from nuudel.model.gravity.naive import LastFlow, MeanFlow, RandomMixing
+from nuudel.model.gravity.pair_effects import PairEffects
+from nuudel.model.gravity.protocol import FlowModel, Margins
+from nuudel.model.gravity.radiation import Radiation
+from nuudel.model.gravity.shrunk_pairs import ShrunkPairs
+from nuudel.model.gravity.spatial_interaction import Term, competing_destinations, gravity
+from nuudel.model.origin_destination.deterrence import learn_deterrence
+from nuudel.model.origin_destination.estimate import estimate_tables
+from nuudel.model.origin_destination.evidence import country_evidence
+from nuudel.model.origin_destination.result import EstimatedFlows
+from nuudel.model.panel import FlowPanel
+from nuudel.pipeline.readings import FLOWS, MARGINS
+from nuudel.places.boundaries import boundaries
+from nuudel.places.contiguity import contiguity
+from nuudel.places.distances import great_circle
+from nuudel.places.gazetteer import Gazetteer
+from nuudel.statistics.internal_migration import InternalMigration
+
+LOSSES = "livestock_losses"
+DRAWS = 200
+# Countries that the deterrence is learnt from, where that many bring full tables.
+FEWEST_COUNTRIES = 3
+# Years of margins without which neither determinants nor forecasts are asked for.
+FEWEST_YEARS = 20
+# Periods of full tables from which years, and not regions, are held out.
+FEWEST_PERIODS = 4
+# Placebo windows and determinants use the years of free movement, as counted since 1990.
+COMPARABLE_SINCE = 1990
+
+
+def ask_why(pack: Pack, internal: InternalMigration, seed: int) -> Why:
+    """Determinants of leaving and coming, the dzuds, and the ban on registration."""
+    if len(internal.years) < FEWEST_YEARS:
+        return Why()
+    ban = ban_of(pack, internal)
+    exposure = by_head(pack.table(LOSSES).frame, internal.places) if pack.has(LOSSES) else None
+    losses = None if exposure is None else exposure.lag(0, internal.years.tolist())
+    dzuds = () if exposure is None else find_dzuds(pack, internal, exposure, seed)
+    found = None
+    if exposure is not None:
+        last = int(internal.years[-1]) if ban is None else ban[1] - 1
+        level = {dzud.side for dzud in dzuds if dzud.before_chance > 0.1}
+        main, *others = specifications(last, int(internal.years[0]))
+        found = determinants(
+            internal,
+            exposure,
+            main=main,
+            others=others,
+            capital=pack.capital,
+            natural_experiment=level,
+            seed=seed,
+        )
+    if ban is None:
+        return Why(found, dzuds)
+    place, first, last = ban
+    until = min(last + (last - first + 1), int(internal.years[-1]))
+    span = {"first": first, "last": last, "comparable_since": COMPARABLE_SINCE}
+    return Why(
+        found,
+        dzuds,
+        registration_ban(internal, place, until=until, losses=losses, **span),
+        *ban_spillovers(internal, place, **span),
+    )
+
+
+def margins_of(pack: Pack) -> PackTable:
+    """The table that arrivals and departures come from."""
+    return pack.table(FLOWS if pack.has(FLOWS) else MARGINS)
+
+
+def specifications(last: int, first: int) -> list[Specification]:
+    """The specification that is told, then those whose range stands beside it."""
+    free = (max(first + 1, COMPARABLE_SINCE + 1), last)
+    return [
+        Specification(free, year_effects=True, trends=False, capital=True),
+        Specification(free, year_effects=True, trends=False, capital=False),
+        Specification(free, year_effects=True, trends=True, capital=True),
+        Specification(free, year_effects=False, trends=False, capital=True),
+        Specification(free, year_effects=False, trends=True, capital=True),
+        Specification((first + 1, last), year_effects=True, trends=False, capital=True),
+    ]
+
+
+def events(pack: Pack, kind: str) -> list[dict[str, object]]:
+    """The pack's events of a kind."""
+    if not pack.has("events"):
+        return []
+    return pack.table("events").frame.filter(pl.col("kind") == kind).to_dicts()
+
+
+def ban_of(pack: Pack, internal: InternalMigration) -> tuple[str, int, int] | None:
+    """Place, first and last year of a rule in whose years a caveat calls arrivals not comparable."""
+    table = margins_of(pack)
+    for event in events(pack, "policy"):
+        place, first, last = str(event["place"]), int(str(event["start_year"])), int(str(event["end_year"]))
+        disturbed = any(
+            caveat.effect is Effect.NOT_COMPARABLE
+            and caveat.covers(column="in_migrants", place=place, year=first)
+            for caveat in table.caveats
+        )
+        if disturbed and place in internal.places and last < internal.years[-1]:
+            return place, first, last
+    return None
+
+
+def find_dzuds(
+    pack: Pack, internal: InternalMigration, exposure: Exposure, seed: int
+) -> tuple[DzudEffect, ...]:
+    """The effect of each dzud that the margins cover from four years before to two years after."""
+    covered = internal.years[0] + BEFORE + REFERENCE, internal.years[-1] - AFTER
+    return tuple(
+        dzud_effect(
+            internal,
+            exposure,
+            range(first, last + 1),
+            event=str(event["event"]),
+            leave_out=[pack.capital] if pack.capital else [],
+            seed=seed,
+        )
+        for event in events(pack, "dzud")
+        if covered[0] <= (first := int(str(event["start_year"])))
+        and (last := int(str(event["end_year"]))) <= covered[1]
+    )
+
+
+def other_packs(pack: Pack) -> dict[str, str]:
+    """Names and fingerprints of the tables of flows that other packs bring."""
+    others = (load_pack(name) for name in pack_names() if name != pack.name)
+    return {
+        f"{other.name}/{name}": fingerprint
+        for other in others
+        if other.has(FLOWS)
+        for name, fingerprint in other.file_hashes().items()
+    }
+
+
+def estimate_flows(
+    pack: Pack, gazetteer: Gazetteer, internal: InternalMigration, seed: int
+) -> EstimatedFlows | None:
+    """Tables estimated from margins, with the deterrence of all other packs that bring full tables."""
+    others = [load_pack(name) for name in pack_names() if name != pack.name]
+    evidence = [
+        country_evidence(
+            other.name,
+            other.table(FLOWS).frame,
+            borders=other.table("neighbours").frame if other.has("neighbours") else None,
+        )
+        for other in others
+        if other.has(FLOWS)
+    ]
+    if pack.has(FLOWS) or len(evidence) < FEWEST_COUNTRIES:
+        return None
+    latitudes, longitudes = gazetteer.coordinates(list(internal.places))
+    return estimate_tables(
+        internal,
+        great_circle(latitudes, longitudes),
+        borders_of(pack, gazetteer, internal.places),
+        learn_deterrence(evidence),
+        caveats=margins_of(pack).caveats,
+        draws=DRAWS,
+        seed=seed,
+    )
+
+
+def borders_of(pack: Pack, gazetteer: Gazetteer, places: tuple[str, ...]) -> NDArray[np.bool_] | None:
+    """Which places share a border; None for a country without outlines."""
+    try:
+        drawn = boundaries(pack, gazetteer.get(places[0]).level, gazetteer)
+    except PlacesError as error:
+        if error.code == "PLACES-152":
+            return None
+        raise
+    return contiguity(drawn, places)
+
+
+def study_flows(pack: Pack, seed: int) -> FlowStudy | None:
+    """Where flows are counted: effects of distance and borders, and every model on cells it has not seen."""
+    if not pack.has(FLOWS):
+        return None
+    panel = flow_panel(pack)
+    others = (Term("border", "level"),) if "border" in panel.covariates else ()
+    fitted = gravity("doubly", others=others).fit(panel)
+    changes = {"distance_km": (10.0, "per cent"), "border": (1.0, "border")}
+    known = {name: change for name, change in changes.items() if name in panel.covariates}
+    constraints: tuple[Constraint, ...] = ("none", "production", "attraction", "doubly")
+    models: list[FlowModel] = [gravity(constraint) for constraint in constraints]
+    models += [competing_destinations(), Radiation("original"), Radiation("extended")]
+    design: HeldOutYears | HeldOutRegions
+    if len(panel.periods) >= FEWEST_PERIODS:
+        design = HeldOutYears(panel.periods[len(panel.periods) // 2], horizon=3)
+        models = [LastFlow(), MeanFlow(), PairEffects(), ShrunkPairs(gravity("doubly")), *models]
+        models.append(GradientBoosting(seed=seed))
+    else:
+        design = HeldOutRegions(seed=seed)
+        models = [RandomMixing(), *models, GradientBoosting(history=False, seed=seed)]
+    return FlowStudy(gravity_effects(fitted, known), compare_models(panel, models, design, seed=seed))
+
+
+def flow_panel(pack: Pack) -> FlowPanel:
+    """A pack's flows with distance, borders where they are known, and margins as sizes of places."""
+    panel = FlowPanel.from_table(pack.table(FLOWS).frame, covariates=["distance_km"])
+    panel = panel.keep(panel.covariates["distance_km"] > 0)
+    margins = Margins.of(panel)
+    panel = panel.with_covariates(
+        origin_population=margins.origin[panel.period, panel.origin],
+        destination_population=margins.destination[panel.period, panel.destination],
+    )
+    if pack.has("neighbours"):
+        borders = {*pack.table("neighbours").frame.select("place", "neighbour").iter_rows()}
+        pairs = zip(panel.origin.tolist(), panel.destination.tolist(), strict=True)
+        names = ((panel.origins[i], panel.destinations[j]) for i, j in pairs)
+        panel = panel.with_covariates(border=[(a, b) in borders or (b, a) in borders for a, b in names])
+    return with_accessibility(with_intervening_population(panel))
+
+
+def look_ahead(
+    pack: Pack, internal: InternalMigration, seed: int, progress: Callable[[int, int], None]
+) -> Ahead | None:
+    """Every forecaster tested on the past, the winner by the stated rule, and its forecast."""
+    if len(internal.years) < FEWEST_YEARS:
+        return None
+    losses = None
+    if pack.has(LOSSES):
+        losses = 1000 * by_head(pack.table(LOSSES).frame, internal.places).lag(0, internal.years.tolist())
+    tested = run_backtest(
+        internal,
+        losses,
+        apart=[pack.capital] if pack.capital in internal.places else [],
+        distorted=distorted_cells(internal, margins_of(pack).caveats),
+        seed=seed,
+        progress=progress,
+    )
+    choice = choose_model(tested)
+    return Ahead(
+        (tested.origins[0], tested.origins[-1]),
+        score_table(tested),
+        score_table(tested, select_cells(tested, distorted=False)),
+        choice,
+        forecast(internal, losses, choice.model),
+    )
