@@ -185,7 +185,9 @@ def test_losses_move_people_in_the_year_and_the_next(mongolia: Mongolia, all_los
     assert all_losses.flat_before
     assert all_losses.before_chance == pytest.approx(0.87, abs=0.02)
     assert all_losses.lottery_chance < 0.03
-    assert all_losses.persons.estimate == pytest.approx(93_887, abs=5)
+    persons = all_losses.persons
+    assert persons.estimate == pytest.approx(93_887, abs=5)
+    assert (persons.low, persons.high) == pytest.approx((23_400, 164_400), abs=5_000)
     after = percent(all_losses.after)
     assert after["percent"] == pytest.approx(47, abs=1)
     assert after["percent_low"] == pytest.approx(6, abs=3)

@@ -90,6 +90,22 @@ def test_residuals_of_a_simulated_country_give_back_their_spread() -> None:
     assert 0.4 < np.mean([one.reciprocity for one in found]) < 0.65
 
 
+def test_what_a_pair_strays_by_lasts() -> None:
+    """United States, more than 10 000 moves: residuals of years far apart are as alike as of next ones."""
+    usa = evidence()[1]
+    features = feature_tables(["intervening opportunities", "borders"], usa.geography)
+    large = usa.average > 10_000
+    residuals = []
+    for year, flows in zip(usa.years, usa.flows, strict=True):
+        one = type(usa)("usa", usa.geography, (year,), flows[None])
+        residuals.append(np.log(flows[large] / fit_country(one, features).expected[large]))
+    alike = np.corrcoef(residuals)
+    near, far = np.diagonal(alike, 1).mean(), np.diagonal(alike, 8).mean()
+    assert large.sum() == 180
+    assert near == pytest.approx(0.87, abs=0.01)
+    assert far > near - 0.05
+
+
 def test_without_countries_the_prior_remains() -> None:
     prior = unseen_country(
         np.zeros((0, 2)),

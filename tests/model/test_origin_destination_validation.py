@@ -120,3 +120,9 @@ def test_report_tables() -> None:
     # opportunities between hold back moves, a border furthers them; a new country may lie far from the mean
     assert unseen["coefficient"].to_list() == pytest.approx([-0.49, 0.62], abs=0.03)
     assert (unseen["standard_error"] > 0.1).all()
+    # the pair residual of an average cell, and how alike the two directions are
+    sigma = {name: np.exp(one.spread[0]) for name, one in deterrence().residuals.items()}
+    assert min(sigma, key=sigma.get) == "uk"
+    assert max(sigma, key=sigma.get) == "brazil"
+    assert (sigma["uk"], sigma["brazil"]) == pytest.approx((0.25, 0.90), abs=0.01)
+    assert deterrence().reciprocity == pytest.approx(0.68, abs=0.01)

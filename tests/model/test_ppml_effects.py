@@ -14,6 +14,7 @@ from nuudel.model.ppml import effects as effects_module
 from nuudel.model.ppml import projection
 from nuudel.model.ppml.effects import EffectName, EffectSpace
 from nuudel.model.ppml.grouped import SortedCells
+from nuudel.model.ppml.rank import rank_bound
 from nuudel.model.ppml.solver import collinear_columns
 from nuudel.model.ppml.tensor import PairTable
 
@@ -87,13 +88,27 @@ def test_rank_is_that_of_the_dummies(seed: int, subset: tuple[EffectName, ...], 
     assert space.rank() == (np.linalg.matrix_rank(dummies(space)) if space.effects else 0)
 
 
-def test_rank_of_three_large_effects_is_a_bound_from_above(monkeypatch: pytest.MonkeyPatch) -> None:
-    space = EffectSpace.of(panel(2, missing=0.0), THREE)
+@settings(max_examples=40, deadline=None)
+@given(
+    st.integers(0, 10_000), st.sampled_from([THREE, ("origin", "destination", "year")]), st.floats(0.0, 0.8)
+)
+def test_components_bound_the_rank_from_above(
+    seed: int, effects: tuple[EffectName, ...], missing: float
+) -> None:
+    space = EffectSpace.of(panel(seed, missing=missing), effects)
+    assert rank_bound(space.groups, space.sizes) >= space.rank()
+
+
+def test_components_give_the_rank_of_a_full_panel_of_any_size(monkeypatch: pytest.MonkeyPatch) -> None:
+    # two regions without flows between them: IJ-pairs + IT + JT - I - J - 2 (T - 1)
+    flows = np.full((3, 4, 4), np.nan)
+    flows[:, :2, :2] = flows[:, 2:, 2:] = 1.0
+    got = FlowPanel.from_tensor(flows, origins=list("abcd"), destinations=list("wxyz"), periods=range(3))
+    space = EffectSpace.of(got, THREE)
     exact = space.rank()
-    monkeypatch.setattr("nuudel.model.ppml.rank.EXACT_LIMIT", 10)
-    # one component per origin (5) and one per destination (7) are counted; years among themselves are not
-    assert space.rank() == 35 + 20 + 28 - 5 - 7
-    assert space.rank() > exact
+    assert exact == 8 + 12 + 12 - 4 - 4 - 2 * 2
+    monkeypatch.setattr("nuudel.model.ppml.rank.EXACT_LIMIT", 0)
+    assert space.rank() == exact
 
 
 @settings(max_examples=80, deadline=None)

@@ -167,13 +167,12 @@ def random_panel(seed: int) -> tuple[FlowPanel, list[str]]:
     size, sizes = rng.integers(2, 6, 3), rng.uniform(0.2, 0.9)
     shape = tuple(int(number) for number in size)
     flows = np.where(rng.random(shape) < sizes, 0.0, rng.integers(1, 6, shape))
-    flows.flat[0] = 1.0
     covariates = {}
     for number in range(rng.integers(0, 4)):
         values = rng.integers(-1, 2, shape).astype(float) if rng.random() < 0.6 else rng.normal(size=shape)
         covariates[f"x{number}"] = values * (flows == 0) if rng.random() < 0.4 else values
     flows[rng.random(shape) < rng.uniform(0, 0.5)] = np.nan
-    flows.flat[0] = 1.0
+    flows.flat[rng.integers(flows.size)] = 1.0
     panel = FlowPanel.from_tensor(
         flows,
         origins=[f"o{number}" for number in range(shape[1])],

@@ -8,7 +8,9 @@ import sys
 import typer
 
 from nuudel.base.errors import NuudelError
+from nuudel.cli.backtest import backtest as backtest_command
 from nuudel.cli.bench import bench as bench_command
+from nuudel.cli.fit import fit as fit_command
 from nuudel.cli.gravity import gravity as gravity_command
 from nuudel.cli.ledger import app as ledger_app
 from nuudel.cli.places import app as places_app
@@ -25,6 +27,8 @@ app = typer.Typer(
 app.command("run")(run_command)
 app.add_typer(places_app, name="places")
 app.add_typer(ledger_app, name="ledger")
+app.command("fit")(fit_command)
+app.command("backtest")(backtest_command)
 app.command("gravity")(gravity_command)
 app.command("bench")(bench_command)
 

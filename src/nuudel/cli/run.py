@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from rich.console import Console
 
     from nuudel.base.steps import StepResult
+    from nuudel.pipeline import Run
 
 
 @contextmanager
@@ -23,15 +24,25 @@ def interruptible(console: "Console") -> Iterator[None]:
         raise typer.Exit(130) from None
 
 
+PackOption = Annotated[str, typer.Option(help="Name of a pack, or a folder with a pack.toml.")]
+OutOption = Annotated[Path, typer.Option(help="Folder of the results; made when missing.")]
+SeedOption = Annotated[
+    int, typer.Option(help="Seed of all random numbers; the same seed gives the same figures.")
+]
+LangOption = Annotated[str, typer.Option(help="Language of the report: en or mn.")]
+
+
 def run(
-    pack: Annotated[str, typer.Option(help="Name of a pack, or a folder with a pack.toml.")] = "mongolia",
-    out: Annotated[Path, typer.Option(help="Folder of the results; made when missing.")] = Path("out"),
-    seed: Annotated[
-        int, typer.Option(help="Seed of all random numbers; the same seed gives the same figures.")
-    ] = 1,
-    lang: Annotated[str, typer.Option(help="Language of the report: en or mn.")] = "en",
+    pack: PackOption = "mongolia", out: OutOption = Path("out"), seed: SeedOption = 1, lang: LangOption = "en"
 ) -> None:
     """Turn a country's figures into tables, figures and a migration report."""
+    run_job(pack, out, seed, lang)
+    print(out / "report.html")
+    print(out / "report.pdf")
+
+
+def run_job(pack: str, out: Path, seed: int, lang: str, *, until: str | None = None) -> "Run":
+    """Run the main job, or its steps up to one, with progress on standard error."""
     from rich.console import Console
 
     from nuudel.base.packs import load_pack
@@ -40,12 +51,10 @@ def run(
 
     console = Console(stderr=True, highlight=False)
     load_words(lang)
-    job = Run(load_pack(pack), out, lang, seed)
-    job.check()
-    console.print(
-        f"Nuudel: {job.pack.title[lang]}, report in {lang}, seed {seed}", markup=False, style="bold"
-    )
     with interruptible(console), console.status("") as status:
+
+        def progress(done: int, total: int) -> None:
+            status.update(f"testing forecasts on the past: {100 * done // total} %")
 
         def watch(name: str, result: "StepResult | None") -> None:
             if result is None:
@@ -55,6 +64,9 @@ def run(
                 files = f"{len(result.outputs)} files"
                 console.print(f"  {mark}  {name:<8} {files:>10}  {result.seconds:5.1f} s")
 
-        run_pipeline(job, watch)
-    print(out / "report.html")
-    print(out / "report.pdf")
+        job = Run(load_pack(pack), out, lang, seed, progress)
+        job.check()
+        title = f"Nuudel: {job.pack.title[lang]}, report in {lang}, seed {seed}"
+        console.print(title, markup=False, style="bold")
+        run_pipeline(job, watch, until=until)
+    return job

@@ -16,10 +16,25 @@ from nuudel.model.experiments.spillovers import BanAccounts, Spillovers
 
 @dataclass(frozen=True)
 class Why:
-    """What goes with moving, and the natural experiments; what a country's figures do not allow is empty."""
+    """What goes with moving, and the natural experiments; what a country's figures do not allow is empty.
+
+    Attributes
+    ----------
+    determinants
+        Effects on leaving and coming, over all years.
+    pooled, arrivals
+        Leaving, and coming, before and after losses of all years.
+    dzuds, dzuds_by_herd
+        Leaving before and after each dzud, with losses counted by head, and as a share of the herd.
+    ban, spillovers, ban_accounts
+        A ban on registration: where it was, at all other places, and how they add up.
+    """
 
     determinants: Determinants | None = None
+    pooled: DzudEffect | None = None
+    arrivals: DzudEffect | None = None
     dzuds: tuple[DzudEffect, ...] = ()
+    dzuds_by_herd: tuple[DzudEffect, ...] = ()
     ban: RegistrationBan | None = None
     spillovers: Spillovers | None = None
     ban_accounts: BanAccounts | None = None
@@ -33,8 +48,8 @@ class Ahead:
     ----------
     origins
         First and last year from which forecasts were made.
-    scores, undistorted
-        ``score_table`` over all cells, and over those whose counts are comparable.
+    scores, undistorted, apart
+        ``score_table`` over all cells, over those whose counts are comparable, and over those of the capital.
     choice
         The model that won, by the stated rule.
     forecast
@@ -44,6 +59,7 @@ class Ahead:
     origins: tuple[int, int]
     scores: pl.DataFrame
     undistorted: pl.DataFrame
+    apart: pl.DataFrame
     choice: Choice
     forecast: MarginForecast
 

@@ -239,7 +239,15 @@ def keep(result: object | None, folder: Path, step: str) -> None:
         write_result(result, folder / MODEL / f"{step}.msgpack")
 
 
-def run_pipeline(run: Run, watch: Callable[[str, StepResult | None], None]) -> list[StepResult]:
-    """Run the main job; errors as in ``run_steps``, of the rooms, and ``RUN-104``, ``RUN-105``."""
+def run_pipeline(
+    run: Run, watch: Callable[[str, StepResult | None], None], *, until: str | None = None
+) -> list[StepResult]:
+    """Run the main job, or its steps up to the one named ``until``.
+
+    Errors as in ``run_steps``, of the rooms, and ``RUN-104`` to ``RUN-107``.
+    """
     run.check()
-    return run_steps(run.out, run.steps(), run.record(), watch)
+    steps = run.steps()
+    names = [step.name for step in steps]
+    wanted = steps if until is None else steps[: names.index(until) + 1]
+    return run_steps(run.out, wanted, run.record(), watch)

@@ -1,6 +1,7 @@
 """What the model is asked about a country, from what its pack holds: why, from where to where, what next."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from dataclasses import replace
 
 import numpy as np
 import polars as pl
@@ -9,7 +10,7 @@ from numpy.typing import NDArray
 from nuudel.base.errors import PlacesError
 from nuudel.base.packs import Pack, PackTable, load_pack, pack_names
 from nuudel.base.provenance import Effect
-from nuudel.model.backtests.backtest import run_backtest
+from nuudel.model.backtests.backtest import Backtest, run_backtest
 from nuudel.model.backtests.choice import choose_model
 from nuudel.model.backtests.differences import score_table, select_cells
 from nuudel.model.backtests.forecast import forecast
@@ -17,8 +18,9 @@ from nuudel.model.backtests.history import distorted_cells
 from nuudel.model.comparison.comparison import compare_models
 from nuudel.model.comparison.designs import HeldOutRegions, HeldOutYears
 from nuudel.model.comparison.determinants import gravity_effects
-from nuudel.model.determinants.exposure import Exposure, by_head
+from nuudel.model.determinants.exposure import Exposure, by_head, by_herd
 from nuudel.model.determinants.leavers import Specification, determinants
+from nuudel.model.determinants.place_panel import Side
 from nuudel.model.experiments.dzud import AFTER, BEFORE, REFERENCE, DzudEffect, dzud_effect
 from nuudel.model.experiments.registration_ban import registration_ban
 from nuudel.model.experiments.spillovers import ban_spillovers
@@ -42,18 +44,22 @@ from nuudel.places.boundaries import boundaries
 from nuudel.places.contiguity import contiguity
 from nuudel.places.distances import great_circle
 from nuudel.places.gazetteer import Gazetteer
+from nuudel.publication.report.material import DOUBT_YEARS
 from nuudel.statistics.internal_migration import InternalMigration
 
 LOSSES = "livestock_losses"
 DRAWS = 200
+SIDES: tuple[Side, ...] = ("out", "in")
 # Countries that the deterrence is learnt from, where that many bring full tables.
 FEWEST_COUNTRIES = 3
 # Years of margins without which neither determinants nor forecasts are asked for.
 FEWEST_YEARS = 20
+# Years ahead that are forecast and tested.
+HORIZONS = 3
 # Periods of full tables from which years, and not regions, are held out.
 FEWEST_PERIODS = 4
-# Placebo windows and determinants use the years of free movement, as counted since 1990.
-COMPARABLE_SINCE = 1990
+# Determinants are asked of the years in which people were free to move.
+FREE_SINCE = 1991
 
 
 def ask_why(pack: Pack, internal: InternalMigration, seed: int) -> Why:
@@ -61,33 +67,73 @@ def ask_why(pack: Pack, internal: InternalMigration, seed: int) -> Why:
     if len(internal.years) < FEWEST_YEARS:
         return Why()
     ban = ban_of(pack, internal)
-    exposure = by_head(pack.table(LOSSES).frame, internal.places) if pack.has(LOSSES) else None
-    losses = None if exposure is None else exposure.lag(0, internal.years.tolist())
-    dzuds = () if exposure is None else find_dzuds(pack, internal, exposure, seed)
-    found = None
-    if exposure is not None:
-        last = int(internal.years[-1]) if ban is None else ban[1] - 1
-        level = {dzud.side for dzud in dzuds if dzud.before_chance > 0.1}
-        main, *others = specifications(last, int(internal.years[0]))
-        found = determinants(
+    free = int(internal.years[-1]) if ban is None else ban[1] - 1
+    found = ask_about_losses(pack, internal, free, seed) if pack.has(LOSSES) else Why()
+    if ban is None:
+        return found
+    place, first, last = ban
+    until = min(last + (last - first + 1), int(internal.years[-1]))
+    losses = losses_of(pack, internal)
+    span = {"first": first, "last": last, "comparable_since": comparable_since(pack, first)}
+    effect = registration_ban(
+        internal, place, until=until, losses=None if losses is None else losses / 1000, **span
+    )
+    spillovers, accounts = ban_spillovers(internal, place, **span)
+    return replace(found, ban=effect, spillovers=spillovers, ban_accounts=accounts)
+
+
+def comparable_since(pack: Pack, before: int) -> int:
+    """The year after the last one that a caveat about most places calls doubtful, before a given year.
+
+    A doubt over more than ``DOUBT_YEARS`` is a property of the series and parts no years.
+    """
+    table = margins_of(pack)
+    since = int(table.frame["year"].to_numpy().min())
+    for caveat in table.caveats:
+        if caveat.effect is not Effect.DOUBTFUL or caveat.years is None:
+            continue
+        widespread = not caveat.places or 2 * len(caveat.places) > table.frame["place"].n_unique()
+        if widespread and caveat.years[1] - caveat.years[0] < DOUBT_YEARS and caveat.years[1] < before:
+            since = max(since, caveat.years[1] + 1)
+    return since
+
+
+def ask_about_losses(pack: Pack, internal: InternalMigration, last: int, seed: int) -> Why:
+    """What losses of livestock do to leaving and coming, over all years to ``last`` and in each dzud."""
+    table = pack.table(LOSSES).frame
+    exposure = by_head(table, internal.places)
+    main, *others = specifications(internal, last)
+    rural = [pack.capital] if pack.capital in internal.places else []
+    pooled, arrivals = (
+        dzud_effect(
+            internal,
+            exposure,
+            event="all_losses",
+            side=side,
+            sample=(max(FREE_SINCE, int(internal.years[0]) + BEFORE + REFERENCE), last),
+            leave_out=rural,
+            seed=seed,
+        )
+        for side in SIDES
+    )
+    by_share: tuple[DzudEffect, ...] = ()
+    if pack.has("aimag_indicators"):
+        herds = pack.table("aimag_indicators").frame
+        by_share = find_dzuds(pack, internal, by_herd(table, herds, internal.places), seed)
+    return Why(
+        determinants(
             internal,
             exposure,
             main=main,
             others=others,
             capital=pack.capital,
-            natural_experiment=level,
+            natural_experiment=[dzud.side for dzud in (pooled, arrivals) if dzud.flat_before],
             seed=seed,
-        )
-    if ban is None:
-        return Why(found, dzuds)
-    place, first, last = ban
-    until = min(last + (last - first + 1), int(internal.years[-1]))
-    span = {"first": first, "last": last, "comparable_since": COMPARABLE_SINCE}
-    return Why(
-        found,
-        dzuds,
-        registration_ban(internal, place, until=until, losses=losses, **span),
-        *ban_spillovers(internal, place, **span),
+        ),
+        pooled,
+        arrivals,
+        find_dzuds(pack, internal, exposure, seed),
+        by_share,
     )
 
 
@@ -96,16 +142,14 @@ def margins_of(pack: Pack) -> PackTable:
     return pack.table(FLOWS if pack.has(FLOWS) else MARGINS)
 
 
-def specifications(last: int, first: int) -> list[Specification]:
-    """The specification that is told, then those whose range stands beside it."""
-    free = (max(first + 1, COMPARABLE_SINCE + 1), last)
+def specifications(internal: InternalMigration, last: int) -> list[Specification]:
+    """The specification that is told, then those of other years, controls and places."""
+    spans = [(FREE_SINCE, last), (int(internal.years[0]) + 1, last), (FREE_SINCE, int(internal.years[-1]))]
     return [
-        Specification(free, year_effects=True, trends=False, capital=True),
-        Specification(free, year_effects=True, trends=False, capital=False),
-        Specification(free, year_effects=True, trends=True, capital=True),
-        Specification(free, year_effects=False, trends=False, capital=True),
-        Specification(free, year_effects=False, trends=True, capital=True),
-        Specification((first + 1, last), year_effects=True, trends=False, capital=True),
+        Specification((max(span[0], int(internal.years[0]) + 1), span[1]), year_effects, trends, capital)
+        for span in dict.fromkeys(spans)
+        for year_effects, trends in ((True, False), (False, False), (True, True))
+        for capital in (False, True)
     ]
 
 
@@ -241,28 +285,50 @@ def flow_panel(pack: Pack) -> FlowPanel:
     return with_accessibility(with_intervening_population(panel))
 
 
+def score_forecasts(
+    pack: Pack,
+    internal: InternalMigration,
+    seed: int,
+    progress: Callable[[int, int], None],
+    *,
+    origins: Sequence[int] | None = None,
+    horizons: int = HORIZONS,
+    models: Sequence[str] | None = None,
+) -> Backtest:
+    """Every forecaster, or those named, tested on a country's past; errors of ``run_backtest``."""
+    return run_backtest(
+        internal,
+        losses_of(pack, internal),
+        origins=origins,
+        horizons=horizons,
+        models=models,
+        apart=[pack.capital] if pack.capital in internal.places else [],
+        distorted=distorted_cells(internal, margins_of(pack).caveats),
+        seed=seed,
+        progress=progress,
+    )
+
+
+def losses_of(pack: Pack, internal: InternalMigration) -> NDArray[np.float64] | None:
+    """Livestock lost by year and place, thousand head; None for a country without such a table."""
+    if not pack.has(LOSSES):
+        return None
+    return 1000 * by_head(pack.table(LOSSES).frame, internal.places).lag(0, internal.years.tolist())
+
+
 def look_ahead(
     pack: Pack, internal: InternalMigration, seed: int, progress: Callable[[int, int], None]
 ) -> Ahead | None:
     """Every forecaster tested on the past, the winner by the stated rule, and its forecast."""
     if len(internal.years) < FEWEST_YEARS:
         return None
-    losses = None
-    if pack.has(LOSSES):
-        losses = 1000 * by_head(pack.table(LOSSES).frame, internal.places).lag(0, internal.years.tolist())
-    tested = run_backtest(
-        internal,
-        losses,
-        apart=[pack.capital] if pack.capital in internal.places else [],
-        distorted=distorted_cells(internal, margins_of(pack).caveats),
-        seed=seed,
-        progress=progress,
-    )
+    tested = score_forecasts(pack, internal, seed, progress)
     choice = choose_model(tested)
     return Ahead(
         (tested.origins[0], tested.origins[-1]),
         score_table(tested),
         score_table(tested, select_cells(tested, distorted=False)),
+        score_table(tested, select_cells(tested, apart=True)),
         choice,
-        forecast(internal, losses, choice.model),
+        forecast(internal, losses_of(pack, internal), choice.model, years=HORIZONS),
     )

@@ -22,6 +22,7 @@ from nuudel.publication.releases import (
 )
 from nuudel.publication.report.chapters.distance import model_message
 from nuudel.publication.report.material import Material
+from nuudel.publication.report.words import load_words
 from nuudel.publication.tables import STATUSES, Dimension, Status, Table
 
 ENDS = ("estimate", "low95", "high95")
@@ -42,7 +43,7 @@ def estimate_tables(material: Material) -> list[Table]:
     if why is not None and why.determinants is not None:
         tables.append(effect_table(material, why.determinants))
     if why is not None and why.dzuds:
-        tables.append(dzud_table(material, why.dzuds))
+        tables.append(dzud_table(material, [dzud for dzud in (why.pooled, *why.dzuds) if dzud is not None]))
     if why is not None and why.ban is not None:
         tables.append(ban_table(material, why.ban))
     return tables
@@ -146,7 +147,13 @@ def dzud_table(material: Material, dzuds: Sequence[DzudEffect]) -> Table:
     values = np.stack([dzud.to_frame().select(columns).to_numpy() for dzud in dzuds])
     titles = {row["event"]: row for row in material.pack.table("events").frame.iter_rows(named=True)}
     events = tuple(dzud.event for dzud in dzuds)
-    labels = {lang: tuple(titles[e][f"title_{lang}"] for e in events) for lang in languages_of(material)}
+    labels = {
+        lang: tuple(
+            titles[event][f"title_{lang}"] if event in titles else load_words(lang)("tables.all_losses")
+            for event in events
+        )
+        for lang in languages_of(material)
+    }
     dimensions = (
         Dimension("event", texts(material, "tables.event"), events, labels),
         word_dimension(material, "offset", offsets),

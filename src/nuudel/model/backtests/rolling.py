@@ -51,7 +51,7 @@ class RollingForecasts:
 
 def one_thread() -> AbstractContextManager[object]:
     """Linear algebra on one thread: the matrices are small, and threads only wait for each other."""
-    from threadpoolctl import threadpool_limits  # type: ignore[import-untyped]
+    from threadpoolctl import threadpool_limits
 
     limits: AbstractContextManager[object] = threadpool_limits(1)
     return limits

@@ -102,7 +102,7 @@ def one_thread() -> AbstractContextManager[object]:
 
 @cache
 def thread_pools() -> Any:
-    from threadpoolctl import ThreadpoolController  # type: ignore[import-untyped]
+    from threadpoolctl import ThreadpoolController
 
     return ThreadpoolController()
 

@@ -64,7 +64,7 @@ class GradientBoosting:
             ``MODEL-201``, ``MODEL-202``; ``MODEL-208`` where nobody moved.
         """
         from sklearn.ensemble import HistGradientBoostingRegressor
-        from threadpoolctl import threadpool_limits  # type: ignore[import-untyped]
+        from threadpoolctl import threadpool_limits
 
         mean = float(panel.flow.mean())
         if not mean > 0:

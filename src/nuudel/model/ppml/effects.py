@@ -150,7 +150,7 @@ class EffectSpace:
         if not self.effects or not flat.size:
             return values.copy()
         layout = self.layout
-        arranged = np.stack([layout.arrange(column) for column in flat.T])
+        arranged = np.stack([layout.arrange(column - column.mean()) for column in flat.T])
         equations = layout.equations(layout.arrange(np.asarray(weights, dtype=np.float64)))
         residual_columns(equations, arranged, tolerance)
         left = np.empty(flat.shape)
@@ -161,9 +161,8 @@ class EffectSpace:
     def rank(self) -> int:
         """Number of free parameters that the effects take up.
 
-        Exact for none, one or two effects, and for three where two of them have few levels; else an upper bound
-        that takes off, for each effect after the first, the levels that are redundant given the first (see
-        ``nuudel.model.ppml.rank``).
+        Exact for none, one or two effects, and for three where the two smaller have few levels; else the
+        upper bound of ``nuudel.model.ppml.rank.rank_bound``, exact where every pair is seen in every period.
         """
         return rank_of_effects(self.groups, self.sizes)
 

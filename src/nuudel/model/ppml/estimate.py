@@ -290,8 +290,22 @@ def _covariance(
     ]
     if len(free) < len(effects):
         # the common level counts where all effects are nested
-        rank = EffectSpace.of(sample.panel, free, sample.rows).rank() if free else 1
+        rank = _rank_of(sample, free) if free else 1
     return clustered_covariance(scores, information, clusters, k + rank)
+
+
+def _rank_of(sample: _Sample, free: list[EffectName]) -> int:
+    panel = sample.panel
+    if set(free) == {"origin-year", "destination-year"}:
+        # the cells of one origin and one destination connect a year's levels as a rule: no need of the others
+        ways = (panel.origin, panel.destination)
+        star = np.any([codes == np.bincount(codes[sample.rows]).argmax() for codes in ways], axis=0)
+        few = EffectSpace.of(panel, free, sample.rows & star)
+        sizes = dict(zip(sample.space.effects, sample.space.sizes, strict=True))
+        most = sum(sizes[name] for name in free) - np.count_nonzero(np.bincount(panel.period[sample.rows]))
+        if few.rank() == most:
+            return int(most)
+    return EffectSpace.of(panel, free, sample.rows).rank()
 
 
 def _codes(sample: _Sample, name: EffectName) -> Groups:
@@ -303,11 +317,13 @@ def _codes(sample: _Sample, name: EffectName) -> Groups:
 
 def _against_null(flow: Floats, mu: Floats) -> tuple[float, float]:
     """Deviance of the model with a common level only, and McFadden's pseudo R²."""
-    from scipy.special import gammaln, xlogy
+    from scipy.special import gammaln
 
-    mean = flow.mean()
-    null_deviance = 2.0 * float((xlogy(flow, flow / mean) - flow + mean).sum())
-    constant = float(gammaln(flow + 1.0).sum())
-    null = float((xlogy(flow, mean) - mean).sum()) - constant
-    model = float((xlogy(flow, mu) - mu).sum()) - constant
-    return null_deviance, 1.0 - model / null
+    mean = float(flow.mean())
+    positive = flow[flow > 0]
+    own = float(positive @ np.log(positive))
+    deviance = 2.0 * (own - float(positive @ np.log(mu[flow > 0])) - flow.sum() + mu.sum())
+    null_deviance = 2.0 * (own - flow.sum() * np.log(mean))
+    # a flow of 1 has the factorial 1 as well
+    null = flow.sum() * (np.log(mean) - 1.0) - float(gammaln(positive[positive != 1] + 1.0).sum())
+    return null_deviance, 1.0 - (null + (null_deviance - deviance) / 2.0) / null

@@ -132,8 +132,8 @@ class SortedCells:
 class LevelEquations:
     """Normal equations of the remaining effects for given weights.
 
-    The preconditioner is the inverse of the reduced matrix, component by component, where that is small enough
-    to be formed; else its diagonal.
+    The preconditioner is the inverse of the reduced matrix, component by component, where that is small
+    enough to be formed; else its diagonal.
     """
 
     def __init__(self, cells: SortedCells, weights: Floats, like: Equations | None) -> None:

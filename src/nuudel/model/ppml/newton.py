@@ -44,19 +44,12 @@ def evaluate(problem: Problem, coefficients: Floats, effects: Floats, mu: Floats
             np.exp(base, out=base)
             base *= problem.weights
         logs, by_unknown = problem.layout.fit(base, effects, problem.by_level, mu)
-    terms = np.array(
-        [coefficients @ problem.by_column, effects @ problem.by_unknown, (logs * problem.by_level).sum()]
-    )
-    expected = float(mu.sum()) if problem.layout.free else problem.total
-    return State(
-        coefficients,
-        effects,
-        mu,
-        logs,
-        by_unknown,
-        expected - float(terms.sum()),
-        float(np.abs(terms).sum()) + expected,
-    )
+        terms = np.array(
+            [coefficients @ problem.by_column, effects @ problem.by_unknown, (logs * problem.by_level).sum()]
+        )
+        expected = float(mu.sum()) if problem.layout.free else problem.total
+        objective, size = expected - float(terms.sum()), float(np.abs(terms).sum()) + expected
+    return State(coefficients, effects, mu, logs, by_unknown, objective, size)
 
 
 def raked(problem: Problem, state: State, block: slice) -> Floats:
@@ -68,12 +61,20 @@ def raked(problem: Problem, state: State, block: slice) -> Floats:
     return effects
 
 
-def rake(problem: Problem, coefficients: Floats, effects: Floats) -> Floats:
+def rake(problem: Problem, state: State) -> State:
     """Each set of effects once at its optimum given the others (iterative proportional fitting)."""
-    mu = np.empty(problem.layout.places)
     for block in problem.layout.blocks:
-        effects = raked(problem, evaluate(problem, coefficients, effects, mu), block)
-    return effects
+        state = evaluate(problem, state.coefficients, raked(problem, state, block), state.mu)
+    return state
+
+
+def balanced(problem: Problem, state: State) -> bool:
+    """Whether the sums of every level are within a factor of two of those wanted.
+
+    From far below, Newton's method overshoots by the exponential of the ratio.
+    """
+    wanted, found = problem.by_unknown, state.by_unknown
+    return bool(((wanted <= 2.0 * found) & (found <= 2.0 * wanted)).all())
 
 
 @dataclass
@@ -144,6 +145,6 @@ def step(problem: Problem, state: State, towards: Direction, spare: Floats) -> t
         )
         bound = state.objective - ARMIJO * share * towards.decrement**2 + noise
         if np.isfinite(following.objective) and following.objective <= bound:
-            return following, share
+            return (following if balanced(problem, following) else rake(problem, following)), share
         share *= 0.5
     return state, 0.0

@@ -1,5 +1,7 @@
 """How many free parameters sets of dummies take up."""
 
+from itertools import combinations
+
 import numpy as np
 from numpy.typing import NDArray
 from scipy.sparse import coo_array
@@ -15,30 +17,40 @@ def rank_of_effects(groups: tuple[Codes, ...], sizes: tuple[int, ...]) -> int:
     One effect: its levels. Two: levels less the connected components of the graph that joins levels which
     share a cell (Abowd, Creecy & Kramarz 2002), exact. Three: the largest is eliminated and the rank of what
     is left is taken from its eigenvalues, exact up to rounding, where the others have no more than
-    ``EXACT_LIMIT`` levels; beyond that, each effect after the first loses as many levels as it has components
-    with the first, as reghdfe counts (Correia 2016), which never gives less than the rank.
+    ``EXACT_LIMIT`` levels; beyond that ``rank_bound``.
     """
     if not sizes:
         return 0
-    if len(sizes) <= 2:
-        return sum(sizes) - sum(
-            components(groups[0], group, sizes[0], size)
-            for group, size in zip(groups[1:], sizes[1:], strict=True)
-        )
+    if len(sizes) < 3:
+        return rank_bound(groups, sizes)
     largest = int(np.argmax(sizes))
     rest = [k for k in range(len(sizes)) if k != largest]
     if sum(sizes[k] for k in rest) <= EXACT_LIMIT:
         return sizes[largest] + _rank_beside(groups, sizes, largest, rest)
-    others = (components(groups[0], groups[k], sizes[0], sizes[k]) for k in range(1, len(sizes)))
-    return sum(sizes) - sum(others)
+    return rank_bound(groups, sizes)
 
 
-def components(one: Codes, other: Codes, first: int, second: int) -> int:
-    """Connected components of the graph of two effects' levels."""
-    size = first + second
-    links = coo_array(
-        (np.ones(one.size, dtype=np.int8), (one, other.astype(np.int64) + first)), shape=(size, size)
-    )
+def rank_bound(groups: tuple[Codes, ...], sizes: tuple[int, ...]) -> int:
+    """An upper bound of the rank: levels less the redundancies that connected components show.
+
+    For every two effects, a constant per component of their graph can move from one to the other; for three,
+    the constants per component of all three together are so counted once too often. Exact for one and two
+    effects, and for pair, origin-year and destination-year effects where every pair is seen in every period;
+    never above reghdfe's count (Correia 2016), which compares later effects with the first alone.
+    """
+    levels = sum(sizes)
+    for one, other in combinations(range(len(sizes)), 2):
+        levels -= components(groups, sizes, (one, other))
+    return levels + (components(groups, sizes, (0, 1, 2)) if len(sizes) == 3 else 0)
+
+
+def components(groups: tuple[Codes, ...], sizes: tuple[int, ...], chosen: tuple[int, ...]) -> int:
+    """Connected components of the graph whose nodes are the chosen effects' levels, joined by cells."""
+    first = np.concatenate([[0], np.cumsum([sizes[k] for k in chosen])])
+    nodes = [groups[k].astype(np.int64) + first[r] for r, k in enumerate(chosen)]
+    starts, ends = np.tile(nodes[0], len(nodes) - 1), np.concatenate(nodes[1:])
+    size = int(first[-1])
+    links = coo_array((np.ones(ends.size, dtype=np.int8), (starts, ends)), shape=(size, size))
     return int(connected_components(links, directed=False)[0])
 
 

@@ -81,15 +81,15 @@ def find_separated(
     """
     positive = panel.flow > 0
     kept = np.ones(positive.size, dtype=bool)
+    linked = in_levels_with_flow(space, positive)
     found: dict[str, int] = {}
     if "fe" in checks:
-        kept = in_levels_with_flow(space, positive)
+        kept = linked
         found["fe"] = int((~kept).sum())
     if "simplex" not in checks and "relu" not in checks:
         return SeparationFindings(kept, found, bool(positive[kept].all()))
 
     # the elimination needs a positive flow in each level; without "fe" such cells are the rectifier's
-    linked = in_levels_with_flow(space, positive)
     if "relu" not in checks and not (linked | ~kept).all():
         return SeparationFindings(kept, found | {"simplex": 0}, False)
     idle = int((kept & ~linked).sum())

@@ -77,21 +77,29 @@ def free_directions(
     """
     if not groups:
         effects, groups = ("level",), (np.zeros(len(positive), dtype=np.int32),)
-    known = reference_levels(effects, groups, cells, positive)
+    present = [np.bincount(codes) > 0 for codes in groups]
+    references = reference_levels(effects, groups, cells, positive)
+    known = [flags | ~own for flags, own in zip(references, present, strict=True)]
     search = _Elimination(list(groups), [flags.copy() for flags in known], _standardised(columns))
-    waiting = search.spread(np.flatnonzero(positive))
+    rows = np.flatnonzero(positive)
+    # a few cells often express all levels and leave no parameter: then the others have nothing to add
+    few = few_cells(groups, known, rows)
+    waiting = search.spread(few)
+    if waiting.size or not search.settled:
+        waiting = search.spread(rows)
     # all levels follow from the references: then no more of them are free over the positive cells
     rank = sum(int((~flags).sum()) for flags in known) if not waiting.size else None
     while waiting.size:
         search.add_parameter(waiting)
         waiting = search.spread(waiting)
-    covariates_only = search.covariate_part.shape[1] == 0 or bool(
-        np.linalg.matrix_rank(search.covariate_part, tol=ROUNDING) == search.covariate_part.shape[1]
-    )
+    if search.settled:
+        return FreeDirections(np.zeros((positive.size - rows.size, 0)), False, False, rank)
+    part = search.covariate_part
+    covariates_only = bool(np.linalg.matrix_rank(part, tol=ROUNDING) == part.shape[1]) if part.size else False
     matrix = search.change_of(np.flatnonzero(~positive))
     matrix[np.abs(matrix) < ROUNDING * 100] = 0.0
     # a covariate that moves without moving any cell
-    idle = search.covariate_part @ null_space(matrix)
+    idle = part @ null_space(matrix)
     collinear = bool(np.abs(idle).max(initial=0.0) > 1e3 * ROUNDING)
     return FreeDirections(matrix[:, matrix.any(axis=0)], not covariates_only, collinear, rank)
 
@@ -131,6 +139,20 @@ def reference_levels(
     return known
 
 
+def few_cells(groups: Sequence[Codes], known: Sequence[NDArray[np.bool_]], rows: Rows) -> Rows:
+    """One positive cell of each level, and those with all levels but one among the references."""
+    chosen = np.zeros(int(rows[-1]) + 1, dtype=bool)
+    references = np.zeros(rows.size, dtype=np.int8)
+    for codes, flags in zip(groups, known, strict=True):
+        own = codes[rows]
+        one = np.full(flags.size, -1)
+        one[own] = rows
+        chosen[one[one >= 0]] = True
+        references += flags[own]
+    chosen[rows[references >= max(1, len(groups) - 1)]] = True
+    return np.flatnonzero(chosen)
+
+
 class _Elimination:
     """Levels as linear functions of d parameters, which begin as the k covariates' coefficients.
 
@@ -143,6 +165,11 @@ class _Elimination:
         self.columns = columns
         self.covariate_part: Floats = np.eye(columns.shape[1])
         self.levels: list[Floats] = [np.zeros((flags.size, columns.shape[1])) for flags in known]
+
+    @property
+    def settled(self) -> bool:
+        """All levels are expressed, and no parameter is left."""
+        return not self.covariate_part.shape[1] and all(flags.all() for flags in self.known)
 
     def change_of(self, rows: Rows, without: int = -1) -> Floats:
         """Shape (rows, d): linear predictor by parameter, leaving out one effect if asked."""

@@ -100,13 +100,13 @@ def solve_ppml(
     before = layout.passes
     problem, scale = arrange(y, x, omega, layout)
     coefficients = np.zeros(x.shape[1])
-    effects = rake(problem, coefficients, np.zeros(layout.unknowns))
-    state = evaluate(problem, coefficients, effects, np.empty(layout.places))
+    none = np.zeros(layout.unknowns)
+    state = rake(problem, evaluate(problem, coefficients, none, np.empty(layout.places)))
     equations = layout.equations(state.mu)
     project(problem, equations)
     if start is not None:
         coefficients = checked_start(start.coefficients, x.shape[1]) * scale
-        state = evaluate(problem, coefficients, rake(problem, coefficients, effects), state.mu)
+        state = rake(problem, evaluate(problem, coefficients, state.effects, state.mu))
     state, reached = iterate(problem, state, equations, tolerance, iterations)
     linear = state.coefficients @ problem.columns if x.shape[1] else np.zeros(layout.places)
     predictor = layout.predictor(linear, state.effects, state.logs)
@@ -144,32 +144,34 @@ def iterate(
 ) -> tuple[State, Reached]:
     """Newton steps until both criteria hold and no cell's linear predictor moves.
 
-    The preconditioner of ``equations`` is used until a step takes more than ``STALE`` rounds with it.
+    The preconditioner of ``equations`` is used until a step takes more than ``STALE`` rounds with it, or has
+    to be shortened.
     """
     if not np.isfinite(state.objective):
         raise diagnosis.overflow(state)
     layout = problem.layout
     spare = np.empty(layout.places)
-    gradient, rounds = np.inf, 0
+    cells = diagnosis.EmptyCells(problem)
+    gradient, fresh = np.inf, True
     for iteration in range(1, iterations + 1):
         level = 0.1 + max(state.deviance(problem), 0.0)
         goal = tolerance * np.sqrt(level)
-        equations = layout.equations(state.mu, equations if rounds <= STALE else None)
+        equations = layout.equations(state.mu, equations if fresh else None)
         towards = direction(problem, state, equations, gradient, CLEAR * goal)
-        rounds = towards.iterations
         gradient = towards.gradient
         following, share = step(problem, state, towards, spare)
+        fresh = share == 1.0 and towards.iterations <= STALE
         if not share:
-            raise diagnosis.no_descent(towards, iteration)
+            raise diagnosis.no_descent(towards, cells, iteration)
         change = 2.0 * abs(following.objective - state.objective)
         rounding = NOISE * state.size
         still = towards.decrement <= goal and share == 1.0 and change <= tolerance * level + rounding
-        if towards.decrement <= max(goal, NEAR * np.sqrt(level)):
-            diagnosis.refuse_falling_cells(problem, state.mu, following.mu, iteration)
-            if still and largest_move(state.mu, following.mu) <= STILL:
-                return following, Reached(iteration, change / level, towards.decrement)
+        cells.watch(state.mu, following.mu)
+        cells.refuse(following.mu, towards.decrement <= max(goal, NEAR * np.sqrt(level)), iteration)
+        if still and largest_move(state.mu, following.mu) <= STILL:
+            return following, Reached(iteration, change / level, towards.decrement)
         state, spare = following, state.mu
-    raise diagnosis.still_moving(problem, spare, state.mu, towards, iterations)
+    raise diagnosis.still_moving(towards, cells, iterations)
 
 
 def largest_move(before: Floats, after: Floats) -> float:

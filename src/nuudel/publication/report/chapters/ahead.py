@@ -11,6 +11,8 @@ from nuudel.statistics.internal_migration import InternalMigration
 
 # How many counted years stand before the forecast, and where the quantiles 2.5, 10 … 97.5 per cent are.
 YEARS_SHOWN = 15
+# An 80 % range that held less often than this is called too narrow.
+ENOUGH_HELD = 75.0
 LOW95, LOW80, MEDIAN, HIGH80, HIGH95 = 0, 1, 3, 5, 6
 
 
@@ -127,10 +129,19 @@ def forecast_figure(material: Material, ahead: Ahead, moves: InternalMigration, 
         painter=lambda canvas: years.paint_lines(canvas, shown, lines, bands=bands, events=material.events),
         source=material.source_line(material.migration_table.source),
         table="migration_forecast",
-        caveats=(words("ahead.figure_caveat"),),
+        caveats=(words("ahead.figure_caveat"), *narrow_range(material, ahead, place)),
         legend=(("dashed", words("ahead.legend")),),
         tag=words("report.estimated"),
     )
+
+
+def narrow_range(material: Material, ahead: Ahead, place: str) -> tuple[str, ...]:
+    """A warning where the ranges of the capital held much less often than they should."""
+    used = ahead.apart.filter(ahead.apart["model"] == ahead.choice.model)
+    held = float(used["coverage80"][0])
+    if place != material.capital or not held < ENOUGH_HELD:
+        return ()
+    return (material.words("ahead.apart", place=material.name(place), percent=number(held)),)
 
 
 def forecast_table(material: Material, ahead: Ahead, moves: InternalMigration) -> TextTable:

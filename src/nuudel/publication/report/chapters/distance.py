@@ -111,9 +111,7 @@ def models_table(material: Material, found: ComparisonTable) -> TextTable:
     columns = ("model", "cpc", "rmse", "deviance", "gain")
     return TextTable(
         title=words("distance.table"),
-        header=tuple(
-            words(f"distance.column_{name}") for name in ("model", "cpc", "rmse", "deviance", "gain")
-        ),
+        header=tuple(words(f"distance.column_{name}") for name in columns),
         rows=tuple(row(model) for model in found.ranking),
         source=material.source_line(material.migration_table.source),
         table="flow_models",

@@ -1,9 +1,11 @@
 """Why people move: what goes with leaving and coming, what the dzuds did, what the closed register did."""
 
+from collections.abc import Sequence
+
 import numpy as np
 from numpy.typing import NDArray
 
-from nuudel.model.determinants.leavers import Determinants, MarginalEffect
+from nuudel.model.determinants.leavers import LOSSES_BEFORE, LOSSES_NOW, Determinants, MarginalEffect
 from nuudel.model.experiments.dzud import BEFORE, DzudEffect
 from nuudel.model.experiments.registration_ban import RegistrationBan
 from nuudel.publication.charts import ranges, style, years
@@ -12,6 +14,7 @@ from nuudel.publication.report.document import Chapter, Figure, TextTable
 from nuudel.publication.report.material import Material
 
 SIDES = {"out": style.OUT, "in": style.IN}
+LOSSES = (LOSSES_NOW, LOSSES_BEFORE)
 # How many years before the ban its figure shows.
 YEARS_BEFORE = 14
 
@@ -26,9 +29,11 @@ def write_why(material: Material) -> Chapter | None:
     if found.determinants is not None:
         paragraphs.append(effects_text(material, found.determinants))
         blocks.append(effects_figure(material, found.determinants))
-    if found.dzuds:
-        paragraphs += [dzud_text(material, dzud) for dzud in found.dzuds]
-        blocks.append(dzud_figure(material, found.dzuds))
+    told = [dzud for dzud in (found.pooled, *found.dzuds) if dzud is not None]
+    if told:
+        by_herd = {dzud.event: dzud for dzud in found.dzuds_by_herd}
+        paragraphs += [dzud_text(material, dzud, by_herd.get(dzud.event)) for dzud in told]
+        blocks.append(dzud_figure(material, told))
     if found.ban is not None:
         paragraphs.append(ban_text(material, found.ban))
         blocks += [ban_figure(material, found.ban), ban_table(material, found.ban)]
@@ -41,18 +46,16 @@ def percent(value: float) -> str:
 
 
 def effects_text(material: Material, found: Determinants) -> str:
-    """One sentence for each clear or likely effect, and one for the rest."""
+    """One sentence for each effect whose range leaves out zero, and one for the rest."""
     words = material.words
-    told = [effect for effect in found.effects if effect.sure != "unclear"]
+    told = [effect for effect in found.effects if effect.sure == "clear"]
     first, last = years_of(found)
     sentences = [words("why.effects_lead", first=first, last=last)]
     sentences += [
         words(
-            "why.effect",
-            what=describe(material, effect),
+            f"why.say_{effect.determinant}_{effect.side}",
             percent=percent(abs(effect.percent)),
             more=words("why.more" if effect.percent > 0 else "why.fewer"),
-            who=words(f"why.who_{effect.side}"),
             low=percent(effect.low),
             high=percent(effect.high),
         )
@@ -83,7 +86,7 @@ def effects_figure(material: Material, found: Determinants) -> Figure:
             effect.low,
             effect.high,
             SIDES[effect.side],
-            quiet=effect.sure == "unclear",
+            quiet=effect.sure != "clear",
         )
         for effect in found.effects
     ]
@@ -98,54 +101,59 @@ def effects_figure(material: Material, found: Determinants) -> Figure:
         painter=lambda canvas: ranges.paint_ranges(canvas, rows, unit=" %"),
         source=material.source_line(material.migration_table.source, losses_table.source),
         table="migration_effects",
-        caveats=(
-            words("why.effects_caveat"),
-            words("why.effects_range", ranges=specification_ranges(material, found)),
-        ),
+        caveats=effect_caveats(material, found),
         legend=(("left", words("why.legend_out")), ("came", words("why.legend_in"))),
         tag=words("report.estimated"),
     )
 
 
-def specification_ranges(material: Material, found: Determinants) -> str:
-    """Lowest to highest estimate of each loss effect over all specifications, in words."""
-    return "; ".join(
-        f"{describe(material, effect)}: {percent(effect.lowest)} … {percent(effect.highest)} %"
-        for effect in found.effects
-        if effect.determinant.startswith("losses")
-    )
+def effect_caveats(material: Material, found: Determinants) -> tuple[str, ...]:
+    """What the effects do not say: causes, other ways of estimating, and paths that differed before."""
+    words, why = material.words, material.why
+    caveats = [words("why.effects_caveat")]
+    losses = {e.determinant: e for e in found.effects if e.side == "out" and e.determinant in LOSSES}
+    if len(losses) == len(LOSSES):
+        ends = {
+            f"{name}_{end}": percent(getattr(losses[determinant], f"{end}est"))
+            for name, determinant in zip(("now", "next"), LOSSES, strict=True)
+            for end in ("low", "high")
+        }
+        caveats.append(words("why.effects_range", **ends))
+    if why is not None and why.arrivals is not None and not why.arrivals.flat_before:
+        caveats.append(words("why.arrivals_before"))
+    return tuple(caveats)
 
 
-def dzud_text(material: Material, dzud: DzudEffect) -> str:
-    """Persons more who left, with the interval, and whether the years before were level."""
+def dzud_text(material: Material, dzud: DzudEffect, by_herd: DzudEffect | None) -> str:
+    """Persons more who left, with the interval; by the other measure; whether the years before were level."""
     words = material.words
     sure = dzud.persons.low > 0 or dzud.persons.high < 0
-    level = dzud.before_chance > 0.1
-    return " ".join(
-        (
-            words(
-                "why.dzud" if sure else "why.dzud_unclear",
-                event=dzud_name(dzud),
-                persons=number(dzud.persons.estimate, -3),
-                low=number(dzud.persons.low, -3),
-                high=number(dzud.persons.high, -3),
-                counted=number(dzud.counted, -3),
-            ),
-            words("why.dzud_level" if level else "why.dzud_not_level"),
-        )
-    )
+    sentences = [
+        words("why.dzud" if sure else "why.dzud_unclear", name=dzud_name(material, dzud), **in_persons(dzud))
+    ]
+    if by_herd is not None:
+        sentences.append(words("why.dzud_by_herd", **in_persons(by_herd)))
+    sentences.append(words("why.dzud_level" if dzud.flat_before else "why.dzud_not_level"))
+    return " ".join(sentences)
 
 
-def dzud_name(dzud: DzudEffect) -> str:
-    first, last = dzud.dzud_years[0], dzud.dzud_years[-1]
-    return str(first) if first == last else f"{first}–{last}"
+def in_persons(dzud: DzudEffect) -> dict[str, str]:
+    """The effect in persons, rounded to what is known."""
+    told = {"persons": dzud.persons.estimate, "low": dzud.persons.low, "high": dzud.persons.high}
+    return {name: number(value, -3) for name, value in (told | {"counted": dzud.counted}).items()}
 
 
-def dzud_figure(material: Material, dzuds: tuple[DzudEffect, ...]) -> Figure:
+def dzud_name(material: Material, dzud: DzudEffect) -> str:
+    first, last = (dzud.dzud_years[0], dzud.dzud_years[-1]) if dzud.dzud_years else dzud.sample
+    key = "why.dzud_name" if dzud.dzud_years else "why.all_losses"
+    return material.words(key, span=str(first) if first == last else f"{first}–{last}")
+
+
+def dzud_figure(material: Material, dzuds: Sequence[DzudEffect]) -> Figure:
     words = material.words
     panels = [
         (
-            words("why.dzud_panel", event=dzud_name(dzud)),
+            dzud_name(material, dzud),
             [
                 ranges.RangedValue(
                     number(offset, sign=True),
@@ -162,14 +170,14 @@ def dzud_figure(material: Material, dzuds: tuple[DzudEffect, ...]) -> Figure:
         )
         for dzud in dzuds
     ]
-    sure = [dzud for dzud in dzuds if dzud.persons.low > 0]
+    sure = [dzud for dzud in dzuds if dzud.dzud_years and dzud.persons.low > 0]
     strongest = max(sure, key=lambda dzud: dzud.persons.estimate, default=None)
     title = (
         words("why.dzud_title")
         if strongest is None
         else words(
             "why.dzud_title_sure",
-            event=dzud_name(strongest),
+            name=dzud_name(material, strongest),
             low=number(strongest.persons.low / 1000),
             high=number(strongest.persons.high / 1000),
         )
@@ -271,5 +279,5 @@ def ban_table(material: Material, ban: RegistrationBan) -> TextTable:
         ),
         source=material.source_line(material.migration_table.source),
         table="registration_ban",
-        caveats=(words("why.ban_placebo"),),
+        caveats=(words("why.ban_placebo", since=int(ban.placebos.years[ban.placebos.comparable][0])),),
     )
