@@ -221,6 +221,18 @@ def test_the_same_call_gives_the_same_bits_and_a_start_the_same_answer() -> None
     assert started.iterations <= one.iterations
 
 
+def test_the_number_of_threads_does_not_change_a_bit() -> None:
+    from threadpoolctl import threadpool_limits
+
+    given_panel = panel(8, (5, 60, 60))
+    space, columns = EffectSpace.of(given_panel, THREE), columns_of(given_panel)
+    found = []
+    for threads in (1, 2):
+        with threadpool_limits(threads, user_api="blas"):
+            found.append(solve_ppml(given_panel.flow, columns, space))
+    assert (found[0].fitted == found[1].fitted).all()
+
+
 def test_the_criteria_reached_are_stated() -> None:
     got = solve(panel(9), THREE, tolerance=1e-8)
     assert got.deviance_change <= 1e-8

@@ -12,6 +12,8 @@ from nuudel.model.determinants.leavers import Determinants
 from nuudel.model.experiments.dzud import DzudEffect
 from nuudel.model.experiments.registration_ban import RegistrationBan
 from nuudel.model.experiments.spillovers import BanAccounts, Spillovers
+from nuudel.model.origin_destination.result import EstimatedFlows
+from nuudel.model.origin_destination.validation import TableValidation
 
 
 @dataclass(frozen=True)
@@ -62,6 +64,14 @@ class Ahead:
     apart: pl.DataFrame
     choice: Choice
     forecast: MarginForecast
+
+
+@dataclass(frozen=True)
+class Routes:
+    """Tables estimated from margins, and the same method tested in countries that count their flows."""
+
+    flows: EstimatedFlows
+    tested: TableValidation
 
 
 @dataclass(frozen=True)

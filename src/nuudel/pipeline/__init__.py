@@ -30,9 +30,8 @@ from nuudel.base.steps import Step, StepResult, run_steps
 from nuudel.ledger.aggregates import flow_facts, margin_facts
 from nuudel.ledger.engines import LedgerConnection
 from nuudel.ledger.store import Ledger
-from nuudel.model.findings import Ahead, FlowStudy, Why
-from nuudel.model.origin_destination.result import EstimatedFlows
-from nuudel.pipeline.modelling import ask_why, estimate_flows, look_ahead, other_packs, study_flows
+from nuudel.model.findings import Ahead, FlowStudy, Routes, Why
+from nuudel.pipeline.modelling import ask_why, estimate_routes, evidence_fingerprints, look_ahead, study_flows
 from nuudel.pipeline.readings import FLOWS, MARGINS, append_official, read_flows, read_margins
 from nuudel.places import user_boundaries
 from nuudel.places.gazetteer import Gazetteer, check_levels, read_gazetteer
@@ -95,7 +94,7 @@ class Run:
             internal,
             flows,
             why=self.kept(Why, "why"),
-            estimated=self.kept(EstimatedFlows, "routes"),
+            routes=self.kept(Routes, "routes"),
             gravity=self.kept(FlowStudy, "gravity"),
             ahead=self.kept(Ahead, "ahead"),
         )
@@ -158,7 +157,7 @@ class Run:
             Step("places", pack, self.write_places),
             Step("ledger", {"seed": self.seed}, self.write_ledger),
             Step("why", {}, self.write_why),
-            Step("routes", {"others": other_packs(self.pack)}, self.write_routes),
+            Step("routes", {"evidence": evidence_fingerprints(self.pack)}, self.write_routes),
             Step("gravity", {}, self.write_gravity),
             Step("ahead", {}, self.write_ahead),
             Step("tables", {}, self.write_tables),
@@ -198,7 +197,7 @@ class Run:
         keep(ask_why(self.pack, self.internal, self.seed), folder, "why")
 
     def write_routes(self, folder: Path) -> None:
-        keep(estimate_flows(self.pack, self.gazetteer, self.internal, self.seed), folder, "routes")
+        keep(estimate_routes(self.pack, self.gazetteer, self.internal, self.seed), folder, "routes")
 
     def write_gravity(self, folder: Path) -> None:
         keep(study_flows(self.pack, self.seed), folder, "gravity")

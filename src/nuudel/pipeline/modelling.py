@@ -24,7 +24,7 @@ from nuudel.model.determinants.place_panel import Side
 from nuudel.model.experiments.dzud import AFTER, BEFORE, REFERENCE, DzudEffect, dzud_effect
 from nuudel.model.experiments.registration_ban import registration_ban
 from nuudel.model.experiments.spillovers import ban_spillovers
-from nuudel.model.findings import Ahead, FlowStudy, Why
+from nuudel.model.findings import Ahead, FlowStudy, Routes, Why
 from nuudel.model.gravity.balancing import Constraint
 from nuudel.model.gravity.boosting import GradientBoosting
 from nuudel.model.gravity.geography import with_accessibility, with_intervening_population
@@ -37,7 +37,7 @@ from nuudel.model.gravity.spatial_interaction import Term, competing_destination
 from nuudel.model.origin_destination.deterrence import learn_deterrence
 from nuudel.model.origin_destination.estimate import estimate_tables
 from nuudel.model.origin_destination.evidence import country_evidence
-from nuudel.model.origin_destination.result import EstimatedFlows
+from nuudel.model.origin_destination.validation import validate_tables
 from nuudel.model.panel import FlowPanel
 from nuudel.pipeline.readings import FLOWS, MARGINS
 from nuudel.places.boundaries import boundaries
@@ -195,22 +195,28 @@ def find_dzuds(
     )
 
 
-def other_packs(pack: Pack) -> dict[str, str]:
-    """Names and fingerprints of the tables of flows that other packs bring."""
+def packs_with_flows(pack: Pack) -> list[Pack]:
+    """Packs of other countries that bring full tables of flows."""
     others = (load_pack(name) for name in pack_names() if name != pack.name)
+    return [other for other in others if other.has(FLOWS) and other.country != pack.country]
+
+
+def evidence_fingerprints(pack: Pack) -> dict[str, str]:
+    """Fingerprints of what the deterrence is learnt from."""
     return {
         f"{other.name}/{name}": fingerprint
-        for other in others
-        if other.has(FLOWS)
+        for other in packs_with_flows(pack)
         for name, fingerprint in other.file_hashes().items()
     }
 
 
-def estimate_flows(
+def estimate_routes(
     pack: Pack, gazetteer: Gazetteer, internal: InternalMigration, seed: int
-) -> EstimatedFlows | None:
-    """Tables estimated from margins, with the deterrence of all other packs that bring full tables."""
-    others = [load_pack(name) for name in pack_names() if name != pack.name]
+) -> Routes | None:
+    """Tables estimated from margins with the deterrence of other countries, and the method tested there."""
+    others = packs_with_flows(pack)
+    if pack.has(FLOWS) or len(others) < FEWEST_COUNTRIES:
+        return None
     evidence = [
         country_evidence(
             other.name,
@@ -218,12 +224,9 @@ def estimate_flows(
             borders=other.table("neighbours").frame if other.has("neighbours") else None,
         )
         for other in others
-        if other.has(FLOWS)
     ]
-    if pack.has(FLOWS) or len(evidence) < FEWEST_COUNTRIES:
-        return None
     latitudes, longitudes = gazetteer.coordinates(list(internal.places))
-    return estimate_tables(
+    flows = estimate_tables(
         internal,
         great_circle(latitudes, longitudes),
         borders_of(pack, gazetteer, internal.places),
@@ -232,6 +235,7 @@ def estimate_flows(
         draws=DRAWS,
         seed=seed,
     )
+    return Routes(flows, validate_tables(evidence, draws=DRAWS, seed=seed))
 
 
 def borders_of(pack: Pack, gazetteer: Gazetteer, places: tuple[str, ...]) -> NDArray[np.bool_] | None:

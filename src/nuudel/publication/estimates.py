@@ -33,8 +33,8 @@ QUANTILES = {"estimate": 3, "low80": 1, "high80": 5, "low95": 0, "high95": 6}
 def estimate_tables(material: Material) -> list[Table]:
     """Everything that the model found, where the country's figures allow it."""
     tables: list[Table] = []
-    if material.estimated is not None:
-        tables.append(flow_table(material, material.estimated))
+    if material.routes is not None:
+        tables.append(flow_table(material, material.routes.flows))
     if material.ahead is not None:
         tables += [forecast_table(material, material.ahead), *skill_tables(material, material.ahead)]
     if material.gravity is not None:

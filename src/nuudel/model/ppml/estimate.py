@@ -102,18 +102,18 @@ def fit_ppml(
     columns = values if space.effects else np.column_stack([np.ones(panel.flow.size), values])
 
     sample = _Sample.of(panel, columns, space, findings.kept)
-    independent, dropped = _independent(sample, names, collinear, findings.collinear)
-    columns, names = columns[:, independent], tuple(names[number] for number in independent)
-    sample = _Sample.of(panel, columns, sample.space, findings.kept)
+    sample, names, dropped = _independent(sample, names, collinear, findings.collinear)
     found = dict(findings.found_by)
     if "mu" in separation:
-        low = np.zeros(sample.flow.size, dtype=bool)
+        found["mu"] = 0
         if not findings.proved:
             low = vanishing(sample.flow, sample.columns, sample.space, tolerance)
-        found["mu"] = int(low.sum())
-        kept = sample.rows.copy()
-        kept[np.flatnonzero(kept)[low]] = False
-        sample = _Sample.of(panel, columns, sample.space, kept)
+            found["mu"] = int(low.sum())
+            kept = sample.rows.copy()
+            kept[np.flatnonzero(kept)[low]] = False
+            sample = _Sample.of(panel, sample.all_columns, sample.space, kept)
+            sample, names, more = _independent(sample, names, collinear, None)
+            dropped |= more
     solution = solve_ppml(sample.flow, sample.columns, sample.space, tolerance=tolerance)
     separated = SeparatedCells(np.flatnonzero(~sample.rows), found, findings.proved)
     rank = sample.space.rank() if findings.rank is None or not space.effects else findings.rank
@@ -122,21 +122,22 @@ def fit_ppml(
 
 @dataclass(frozen=True)
 class _Sample:
-    """The cells used: rows of the panel, and flows, columns and effects of these rows."""
+    """The cells used: rows of the panel, their flows, columns and effects; and the columns of all rows."""
 
     panel: FlowPanel
     rows: Flags
     flow: Floats
     columns: Floats
     space: EffectSpace
+    all_columns: Floats
 
     @classmethod
     def of(cls, panel: FlowPanel, columns: Floats, space: EffectSpace, rows: Flags) -> "_Sample":
         if rows.all():
-            return cls(panel, rows, panel.flow, columns, space)
+            return cls(panel, rows, panel.flow, columns, space, columns)
         if space.cells != int(rows.sum()):
             space = EffectSpace.of(panel, space.effects, rows)
-        return cls(panel, rows, panel.flow[rows], columns[rows], space)
+        return cls(panel, rows, panel.flow[rows], columns[rows], space, columns)
 
 
 def _none(panel: FlowPanel) -> Floats:
@@ -195,8 +196,8 @@ def _groupings(cluster: Sequence[EffectName] | EffectName | Literal["robust"]) -
 
 def _independent(
     sample: _Sample, names: tuple[str, ...], collinear: str, known: bool | None
-) -> tuple[list[int], dict[str, str]]:
-    """Positions of the columns to estimate, and those that are not with the reason."""
+) -> tuple[_Sample, tuple[str, ...], dict[str, str]]:
+    """The sample with the columns to estimate and their names; those that are not, with the reason."""
     excess: tuple[int, ...] = ()
     if known is not False and names:
         excess = collinear_columns(np.ones(sample.flow.size), sample.columns, sample.space)
@@ -212,7 +213,10 @@ def _independent(
     independent = [number for number in range(len(names)) if number not in excess]
     if not independent and not sample.space.effects:
         raise ModelError(157, "there is nothing to estimate.", "Name a covariate or an effect.", ("effects",))
-    return independent, reasons
+    if reasons:
+        columns = sample.all_columns[:, independent]
+        sample = _Sample.of(sample.panel, columns, sample.space, sample.rows)
+    return sample, tuple(names[number] for number in independent), reasons
 
 
 def _reason(sample: _Sample, number: int) -> str:

@@ -12,7 +12,7 @@ from scipy.sparse import csr_array, hstack, identity
 from nuudel.base.errors import ModelError
 from nuudel.model.panel import FlowPanel
 from nuudel.model.ppml.effects import EffectSpace
-from nuudel.model.ppml.separation_directions import FreeDirections, free_directions, null_space
+from nuudel.model.ppml.separation_directions import FreeDirections, free_directions
 from nuudel.model.ppml.solver import solve_ppml
 
 Floats = NDArray[np.float64]
@@ -183,8 +183,8 @@ def separated_by_rectifier(matrix: Floats) -> Flags:
     separated = np.zeros(rows.shape[0], dtype=bool)
     open_rows = np.arange(rows.shape[0])
     while open_rows.size:
-        basis, sizes, _ = np.linalg.svd(rows[open_rows], full_matrices=False)
-        verdict = _rectify(basis[:, sizes > RECTIFIER_TOLERANCE])
+        usable, lengths, _ = _principal(rows[open_rows])
+        verdict = _rectify(rows[open_rows] @ (usable / lengths))
         if verdict is None:
             separated[open_rows] = separated_by_programme(rows[open_rows])
             break
@@ -192,9 +192,16 @@ def separated_by_rectifier(matrix: Floats) -> Flags:
         overlapping = open_rows[verdict < 0]
         if overlapping.size:
             # what no certificate moves is as good as a positive flow
-            rows = rows @ null_space(rows[overlapping])
+            rows = rows @ _principal(rows[overlapping])[2]
         open_rows = open_rows[(verdict == 0) & (np.abs(rows[open_rows]) > RECTIFIER_TOLERANCE).any(axis=1)]
     return np.append(separated, False)[back]
+
+
+def _principal(rows: Floats) -> tuple[Floats, Floats, Floats]:
+    """Directions (d, m) along which the rows differ from 0, how much (m,), and the others (d, d − m)."""
+    sizes, directions = np.linalg.eigh(rows.T @ rows)
+    usable = sizes > RECTIFIER_TOLERANCE**2 * max(1.0, float(sizes[-1]))
+    return directions[:, usable], np.sqrt(sizes[usable]), directions[:, ~usable]
 
 
 def _rectify(basis: Floats) -> NDArray[np.int8] | None:

@@ -94,12 +94,13 @@ def free_directions(
         waiting = search.spread(waiting)
     if search.settled:
         return FreeDirections(np.zeros((positive.size - rows.size, 0)), False, False, rank)
-    part = search.covariate_part
+    live = ~np.array(search.free, dtype=bool)
+    part = search.covariate_part[:, live]
     covariates_only = bool(np.linalg.matrix_rank(part, tol=ROUNDING) == part.shape[1]) if part.size else False
-    matrix = search.change_of(np.flatnonzero(~positive))
+    matrix = search.change_of(np.flatnonzero(~positive))[:, live]
     matrix[np.abs(matrix) < ROUNDING * 100] = 0.0
     # a covariate that moves without moving any cell
-    idle = part @ null_space(matrix)
+    idle = part @ null_space(matrix) if part.any() else part
     collinear = bool(np.abs(idle).max(initial=0.0) > 1e3 * ROUNDING)
     return FreeDirections(matrix[:, matrix.any(axis=0)], not covariates_only, collinear, rank)
 
@@ -126,8 +127,11 @@ def reference_levels(
         origin, destination, period = cells
         at_origin = origin == _commonest(origin[positive])
         if "pair" in effects:
-            in_period = period == _commonest(period[positive])
-            reference = {"origin-year": at_origin | in_period, "destination-year": in_period}
+            common = _commonest(period[positive])
+            reference = {
+                "origin-year": at_origin | (period == _base_period(origin, period, positive, common)),
+                "destination-year": period == _base_period(destination, period, positive, common),
+            }
         else:
             reference = {
                 "origin": at_origin,
@@ -137,6 +141,14 @@ def reference_levels(
             number = list(effects).index(name)
             known[number][groups[number][rows]] = True
     return known
+
+
+def _base_period(places: Codes, period: Codes, positive: NDArray[np.bool_], common: int) -> Codes:
+    """Shape (N,): the period that a cell's place is compared with: the common one if it has a flow then."""
+    base = np.full(int(places.max()) + 1, -1, dtype=np.int32)
+    base[places[positive]] = period[positive]
+    base[places[positive & (period == common)]] = common
+    return base[places]
 
 
 def few_cells(groups: Sequence[Codes], known: Sequence[NDArray[np.bool_]], rows: Rows) -> Rows:
@@ -154,9 +166,10 @@ def few_cells(groups: Sequence[Codes], known: Sequence[NDArray[np.bool_]], rows:
 
 
 class _Elimination:
-    """Levels as linear functions of d parameters, which begin as the k covariates' coefficients.
+    """Levels as linear functions of parameters, which begin as the k covariates' coefficients.
 
-    ``covariate_part`` (k, d) and ``levels`` (one (levels, d) array per effect) hold these functions.
+    ``covariate_part`` (k, d) and ``levels`` (one (levels, d) array per effect) hold these functions; columns
+    of parameters that were eliminated are 0 and used again.
     """
 
     def __init__(self, groups: list[Codes], known: list[NDArray[np.bool_]], columns: Floats) -> None:
@@ -165,18 +178,19 @@ class _Elimination:
         self.columns = columns
         self.covariate_part: Floats = np.eye(columns.shape[1])
         self.levels: list[Floats] = [np.zeros((flags.size, columns.shape[1])) for flags in known]
+        self.free = [False] * columns.shape[1]
 
     @property
     def settled(self) -> bool:
         """All levels are expressed, and no parameter is left."""
-        return not self.covariate_part.shape[1] and all(flags.all() for flags in self.known)
+        return all(self.free) and all(flags.all() for flags in self.known)
 
     def change_of(self, rows: Rows, without: int = -1) -> Floats:
         """Shape (rows, d): linear predictor by parameter, leaving out one effect if asked."""
-        if rows.size * self.covariate_part.shape[1] > MOST_ENTRIES:
+        if rows.size * len(self.free) > MOST_ENTRIES:
             raise ModelError(
                 158,
-                f"the positive flows leave {self.covariate_part.shape[1]} directions of the effects open, "
+                f"the positive flows leave {len(self.free)} directions of the effects open, "
                 "too many to check the other cells for separation.",
                 "Choose fewer effects, leave out places with hardly any flow, or leave out the checks "
                 "'simplex' and 'relu'.",
@@ -213,12 +227,21 @@ class _Elimination:
         return waiting
 
     def _impose(self, rows: Rows) -> None:
-        if not rows.size or not self.covariate_part.shape[1]:
+        """Eliminate parameters until the linear predictor of these cells is 0, largest pivots first."""
+        if not rows.size or all(self.free):
             return
-        basis = null_space(self.change_of(rows))
-        if basis.shape[1] < basis.shape[0]:
-            self.covariate_part = self.covariate_part @ basis
-            self.levels = [values @ basis for values in self.levels]
+        change = self.change_of(rows)
+        least = ROUNDING * float(np.abs(change).max(initial=1.0))
+        while not all(self.free):
+            row, pivot = np.unravel_index(int(np.abs(change).argmax()), change.shape)
+            if abs(change[row, pivot]) <= least:
+                break
+            equation = change[row] / change[row, pivot]
+            touched = np.flatnonzero(equation)
+            for part in (change, self.covariate_part, *self.levels):
+                part[:, touched] -= np.outer(part[:, pivot], equation[touched])
+                part[:, pivot] = 0.0
+            self.free[pivot] = True
 
     def add_parameter(self, waiting: Rows) -> None:
         """Make the unknown level with the most waiting cells a parameter."""
@@ -228,9 +251,14 @@ class _Elimination:
             top = int(frequency.argmax())
             if frequency[top] > best:
                 best, number, level = int(frequency[top]), effect, top
-        self.covariate_part = np.pad(self.covariate_part, ((0, 0), (0, 1)))
-        self.levels = [np.pad(values, ((0, 0), (0, 1))) for values in self.levels]
-        self.levels[number][level, -1] = 1.0
+        if True not in self.free:
+            more = ((0, 0), (0, 8 + len(self.free)))
+            self.covariate_part = np.pad(self.covariate_part, more)
+            self.levels = [np.pad(values, more) for values in self.levels]
+            self.free += [True] * more[1][1]
+        parameter = self.free.index(True)
+        self.free[parameter] = False
+        self.levels[number][level, parameter] = 1.0
         self.known[number][level] = True
 
 

@@ -9,8 +9,7 @@ from numpy.typing import NDArray
 
 from nuudel.base.packs import Pack, PackTable, load_pack
 from nuudel.base.provenance import Caveat, Effect, Source
-from nuudel.model.findings import Ahead, FlowStudy, Why
-from nuudel.model.origin_destination.result import EstimatedFlows
+from nuudel.model.findings import Ahead, FlowStudy, Routes, Why
 from nuudel.places.boundaries import Boundaries, boundaries
 from nuudel.places.gazetteer import Gazetteer
 from nuudel.publication.charts.events import Event
@@ -48,7 +47,7 @@ class Material:
     internal: InternalMigration | None
     flows: Flows | None
     why: Why | None = None
-    estimated: EstimatedFlows | None = None
+    routes: Routes | None = None
     gravity: FlowStudy | None = None
     ahead: Ahead | None = None
 

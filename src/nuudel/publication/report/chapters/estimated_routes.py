@@ -2,8 +2,10 @@
 
 import numpy as np
 from matplotlib.figure import Figure as Drawing
+from numpy.typing import NDArray
 
 from nuudel.model.origin_destination.result import EstimatedFlows
+from nuudel.model.origin_destination.validation import TableValidation
 from nuudel.publication.charts import maps, style
 from nuudel.publication.charts.style import number
 from nuudel.publication.report.document import Chapter, Figure, TextTable
@@ -11,15 +13,17 @@ from nuudel.publication.report.material import Material
 
 # A map of more lines is haze; on the phone fewer still can be told apart.
 ROUTES_SHOWN, ROUTES_ON_PHONE, ROWS = 40, 20, 20
+# A flow is shown where its range ends at most so many times where it begins: wider ones cannot be ranked.
+MOST_DOUBT = 3.0
 
 
 def write_estimated_routes(material: Material) -> Chapter | None:
-    """The flow map in dashes, and the largest flows with their ranges."""
-    flows = material.estimated
-    if flows is None:
+    """The flow map in dashes, the flows that are known well enough, and the test of the method."""
+    if material.routes is None:
         return None
-    words, last = material.words, flows.years[-1]
-    inside = tested_share(flows)
+    flows, tested = material.routes.flows, material.routes.tested
+    words = material.words
+    held = [country.coverage[80] for country in tested.countries]
     return Chapter(
         "estimated",
         words("estimated.chapter"),
@@ -27,26 +31,33 @@ def write_estimated_routes(material: Material) -> Chapter | None:
             words(
                 "estimated.text",
                 first=flows.years[0],
-                last=last,
+                last=flows.years[-1],
                 countries=", ".join(material.country_names(flows.learnt_from)),
             ),
-            words("estimated.width", ratio=number(inside, 1)),
+            words("estimated.width", ratio=number(MOST_DOUBT), shown=number(100 * share_shown(flows))),
+            words("estimated.tested", mean=number(float(np.mean(held))), worst=number(min(held))),
         ),
-        (routes_figure(material, flows), routes_table(material, flows)),
+        (routes_figure(material, flows), routes_table(material, flows), tested_table(material, tested)),
     )
 
 
-def tested_share(flows: EstimatedFlows) -> float:
-    """How many times its lower end the upper end of an 80 % range is, for a flow of middling size."""
+def well_known(flows: EstimatedFlows) -> NDArray[np.bool_]:
+    """Flows of the last year whose 80 % range ends at most ``MOST_DOUBT`` times where it begins."""
     low, high = flows.low80[-1], flows.high80[-1]
-    known = (flows.mean[-1] >= np.nanmedian(flows.mean[-1])) & (low > 0)
-    return float(np.median(high[known] / low[known]))
+    known: NDArray[np.bool_] = (low > 0) & (high <= MOST_DOUBT * low)
+    return known
+
+
+def share_shown(flows: EstimatedFlows) -> float:
+    """Share of all moves of the last year that well known flows make up."""
+    moves = flows.mean[-1]
+    return float(np.nansum(moves[well_known(flows)]) / np.nansum(moves))
 
 
 def largest(flows: EstimatedFlows, count: int) -> list[tuple[int, int]]:
-    """Origin and destination of the largest flows of the last year, largest first."""
-    cells = np.nan_to_num(flows.mean[-1])
-    order = np.argsort(-cells, axis=None)[:count]
+    """Origin and destination of the largest well known flows of the last year, largest first."""
+    cells = np.where(well_known(flows), np.nan_to_num(flows.mean[-1]), 0.0)
+    order = np.argsort(-cells, axis=None)[: min(count, int((cells > 0).sum()))]
     return [(int(i), int(j)) for i, j in zip(*np.unravel_index(order, cells.shape), strict=True)]
 
 
@@ -117,4 +128,27 @@ def routes_table(material: Material, flows: EstimatedFlows) -> TextTable:
         source=material.source_line(material.migration_table.source),
         table="estimated_flows",
         caveats=(words("estimated.table_note"),),
+    )
+
+
+def tested_table(material: Material, tested: TableValidation) -> TextTable:
+    """How near the method comes where the truth is known, beside simpler ones."""
+    words = material.words
+    names = material.country_names(country.country for country in tested.countries)
+    baselines = list(tested.countries[0].baselines)
+    columns = ("country", "ours", *(f"baseline{number}" for number in range(len(baselines))), "held")
+    return TextTable(
+        title=words("estimated.test_title"),
+        header=tuple(words(f"estimated.column_{name}") for name in columns),
+        rows=tuple(
+            (
+                name,
+                number(country.cpc_mean, 2),
+                *(number(country.baselines[baseline], 2) for baseline in baselines),
+                number(country.coverage[80]) + " %",
+            )
+            for name, country in zip(names, tested.countries, strict=True)
+        ),
+        source="",
+        caveats=(words("estimated.test_note"),),
     )
