@@ -298,6 +298,35 @@ def test_collinear_covariates_are_an_error_or_named_in_the_table() -> None:
     assert "effects" in table["note"][1]
 
 
+@pytest.mark.parametrize("cluster", ["pair", ("origin", "destination"), "robust"])
+def test_effects_alone_are_a_model(cluster: str) -> None:
+    fit = fit_ppml(small_panel(), effects=THREE_WAY, cluster=cluster, bias_correction=cluster == "pair")
+    assert fit.to_frame().height == 0
+    assert (fit.coefficients.shape, fit.covariance.shape) == ((0,), (0, 0))
+    np.testing.assert_allclose(fit.fitted.sum(), fit.panel.flow.sum())
+
+
+def test_corrected_errors_in_a_table_of_one_year() -> None:
+    panel = small_panel()
+    year = panel.keep(panel.period == 0)
+    single = FlowPanel(
+        panel.origins,
+        panel.destinations,
+        (2001,),
+        year.origin,
+        year.destination,
+        year.period,
+        year.flow,
+        dict(year.covariates),
+    )
+    plain, dated = (
+        fit_ppml(single, ["x"], effects=effects, bias_correction=True)
+        for effects in (("origin", "destination"), ("origin-year", "destination-year"))
+    )
+    np.testing.assert_allclose(plain.standard_errors, dated.standard_errors, rtol=1e-9)
+    assert plain.standard_errors[0] > plain.uncorrected_standard_errors[0] / np.sqrt(1.5)
+
+
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
@@ -327,8 +356,8 @@ def test_all_flows_zero() -> None:
         fit_ppml(panel, effects=("origin",))
 
 
-def test_nothing_to_estimate() -> None:
-    with pytest.raises(ModelError, match="MODEL-156"):
+def test_a_covariate_of_zeros() -> None:
+    with pytest.raises(ModelError, match=r"MODEL-156.*'zero' is 0 in all cells"):
         fit_ppml(small_panel(zero=np.zeros((3, 6, 6))), ["zero"])
 
 

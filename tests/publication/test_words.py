@@ -8,6 +8,12 @@ import pytest
 
 from nuudel.base.errors import PublicationError
 from nuudel.base.packs import PACKS_FOLDER
+from nuudel.model.experiments.companions import WITH_COMPANIONS
+from nuudel.model.experiments.counterfactuals import COUNTERFACTUALS
+from nuudel.model.gravity.radiation import Radiation
+from nuudel.model.gravity.shrunk_pairs import ShrunkPairs
+from nuudel.model.gravity.spatial_interaction import competing_destinations, gravity
+from nuudel.model.origin_destination.validation import BASELINES
 from nuudel.publication.report.words import languages, load_words
 
 SOURCES = Path(__file__).resolve().parents[2] / "src" / "nuudel" / "publication"
@@ -31,26 +37,46 @@ def test_mongolian_uses_no_slot_that_english_lacks(key: str) -> None:
 
 def test_mongolian_is_written_in_cyrillic() -> None:
     for key, message in load_words("mn").messages.items():
-        prose = re.sub(r"\{\w+\}|tables/|nuudel \w+ \w+ FILE|run\.json|Nuudel|\.csv|FILE", "", message)
+        prose = re.sub(
+            r"\{\w+\}|tables/|nuudel \w+ \w+ FILE|run\.json|Nuudel|\.csv|FILE|CRPS|RMSE", "", message
+        )
         words = re.findall(r"[A-Za-z]{4,}", prose)
         assert not words, (key, words)
 
 
+# Names of tables, columns, models and effects are put together in code from the name of the thing.
+PREFIXES = ("unit_", "column_", "model_", "say_", "task_")
+SUFFIXES = ("_title", "_measure", "_out", "_in")
+
+
+def model_names() -> set[str]:
+    """What the gravity models of a country's study are called, as messages name them."""
+    models = [gravity(constraint).name for constraint in ("none", "production", "attraction", "doubly")]
+    models += [competing_destinations().name, Radiation("original").name, Radiation("extended").name]
+    models.append(ShrunkPairs(gravity("doubly")).name)
+    return {re.sub(r"[^a-z]+", "_", name) for name in models}
+
+
 def test_every_message_is_used() -> None:
-    code = "\n".join(
-        path.read_text("utf-8") for pattern in ("*.py", "*.j2") for path in SOURCES.rglob(pattern)
-    )
+    files = [path for pattern in ("*.py", "*.j2") for path in SOURCES.rglob(pattern)]
+    files += list((SOURCES.parent / "model").rglob("*.py"))
+    code = "\n".join(path.read_text("utf-8") for path in files)
+    slugs = {re.sub(r"[^a-z]+", "_", text) for text in re.findall(r'"([a-z][a-z ,-]+)"', code)}
+    slugs |= {f"baseline{number}" for number in range(len(BASELINES))}
+    slugs |= {*COUNTERFACTUALS, *WITH_COMPANIONS, *model_names()}
     packs = "\n".join(path.read_text("utf-8") for path in PACKS_FOLDER.glob("*/pack.toml"))
     for key in load_words("en").messages:
-        group, name = key.split(".", 1)
-        # Names of tables, columns and methods are put together in code from these parts.
+        name = key.split(".", 1)[1]
         part = name
-        if group == "tables":
-            part = name.removeprefix("unit_").removesuffix("_title").removesuffix("_measure")
-        elif group in {"trust", "balance"}:
-            part = name.removeprefix("column_")
-        built = group in {"tables", "trust", "balance", "method"} and f'"{part}"' in code
-        built |= group == "licences" and f'licence = "{part.replace("_", " ")}"' in packs
+        for prefix in PREFIXES:
+            part = part.removeprefix(prefix)
+        for suffix in SUFFIXES:
+            part = part.removesuffix(suffix)
+        built = (
+            f'"{part}"' in code
+            or {part, name.removeprefix("model_")} & slugs
+            or f'licence = "{name.replace("_", " ")}"' in packs
+        )
         assert f'"{key}"' in code or built, key
 
 

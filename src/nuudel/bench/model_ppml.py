@@ -13,13 +13,15 @@ from statistics import median
 from typing import Any
 
 import numpy as np
-import polars as pl
+from numpy.typing import NDArray
 
 from nuudel.bench.harness import Figure, seconds, timed
 from nuudel.bench.startup import run_quietly
 from nuudel.model.panel import FlowPanel
 from nuudel.model.ppml.effects import EffectName, EffectSpace
 from nuudel.model.ppml.solver import solve_ppml
+
+Arrays = dict[str, NDArray[Any]]
 
 LARGE, SMALL = (339, 10), (22, 20)  # places, years
 ROUNDS = 3
@@ -38,8 +40,9 @@ def measure() -> dict[str, Figure]:
     """``ppml_large_seconds``, ``ppml_large_memory_mb`` and ``ppml_small_seconds``; synthetic flows."""
     large, small = synthetic_panel(*LARGE), synthetic_panel(*SMALL)
     with tempfile.TemporaryDirectory() as folder:
-        path = Path(folder) / "panel.parquet"
-        table_of(large).write_parquet(path)
+        path = Path(folder) / "panel.npz"
+        arrays: dict[str, Any] = {**arrays_of(large)}
+        np.savez(path, **arrays)
         figures = {
             "ppml_large_seconds": against_pyfixest(large, floor_seconds(large)),
             "ppml_large_memory_mb": memory(path),
@@ -51,7 +54,7 @@ def against_pyfixest(panel: FlowPanel, floor: float) -> Figure:
     """Median seconds in alternating rounds; the rival's better backend counts."""
     calls: dict[str, Callable[[], object]] = {"ours": lambda: estimate(panel)}
     if has_pyfixest():
-        frame = pandas_frame(table_of(panel))
+        frame = pandas_frame(arrays_of(panel))
         calls |= {backend: partial(rival, frame, backend) for backend in BACKENDS}
     for call in calls.values():
         call()
@@ -87,19 +90,18 @@ def print_peak(what: str, path: str) -> None:
 
     A small estimate comes before, so that libraries and compiled loops are not counted.
     """
-    table = pl.read_parquet(path)
-    tiny = synthetic_panel(*SMALL)
+    tiny = arrays_of(synthetic_panel(*SMALL))
+    with np.load(path) as stored:
+        arrays = dict(stored)
     if what == "ours":
-        names = [name for name in table.columns if name.startswith("x")]
-        panel = FlowPanel.from_table(table, flow="flow", covariates=names)
-        del table
-        estimate(tiny)
+        estimate(panel_of(tiny))
+        panel = panel_of(arrays)
         before = resident("VmRSS")
         estimate(panel)
     else:
-        frame = pandas_frame(table)
-        del table
-        rival(pandas_frame(table_of(tiny)), what)
+        rival(pandas_frame(tiny), what)
+        frame = pandas_frame(arrays)
+        arrays.clear()
         before = resident("VmRSS")
         rival(frame, what)
     print(json.dumps(resident("VmHWM") - before))
@@ -143,35 +145,31 @@ def rival(frame: Any, backend: str) -> object:
         )
 
 
-def pandas_frame(table: pl.DataFrame) -> Any:
-    """The table as pyfixest wants it: whole numbers for the levels of the effects."""
+def pandas_frame(arrays: Arrays) -> Any:
+    """The cells as pyfixest wants them: whole numbers for the levels of the effects."""
     import pandas as pd
 
-    years = table["year"].to_numpy()
-    year = years - years.min()
-    codes = {name: table[name].cast(pl.Int64).to_numpy() for name in ("origin", "destination")}
-    flows = {name: table[name].to_numpy() for name in table.columns if name == "flow" or name[0] == "x"}
-    scale = 1 + max(int(year.max()), *(int(code.max()) for code in codes.values()))
-    return pd.DataFrame(
-        flows
-        | {
-            "origin_year": codes["origin"] * scale + year,
-            "destination_year": codes["destination"] * scale + year,
-            "pair": codes["origin"] * scale + codes["destination"],
-        }
-    )
+    origin, destination, year = (arrays[name].astype(np.int64) for name in ("origin", "destination", "year"))
+    levels = {
+        "origin_year": origin * 1000 + year,
+        "destination_year": destination * 1000 + year,
+        "pair": origin * 1000 + destination,
+    }
+    return pd.DataFrame({name: arrays[name] for name in arrays if name == "flow" or name[0] == "x"} | levels)
 
 
-def table_of(panel: FlowPanel) -> pl.DataFrame:
-    return pl.DataFrame(
-        {
-            "origin": [panel.origins[code] for code in panel.origin],
-            "destination": [panel.destinations[code] for code in panel.destination],
-            "year": np.array(panel.periods)[panel.period],
-            "flow": panel.flow,
-            **panel.covariates,
-        }
-    )
+def arrays_of(panel: FlowPanel) -> Arrays:
+    codes = {"origin": panel.origin, "destination": panel.destination, "year": panel.period}
+    return {**codes, "flow": panel.flow, **panel.covariates}
+
+
+def panel_of(arrays: Arrays) -> FlowPanel:
+    """The panel of ``arrays_of``, its places and years numbered."""
+    origin, destination, year = (arrays[name] for name in ("origin", "destination", "year"))
+    places = tuple(f"{place:04d}" for place in range(1 + int(max(origin.max(), destination.max()))))
+    years = tuple(range(1 + int(year.max())))
+    covariates = {name: values for name, values in arrays.items() if name[0] == "x"}
+    return FlowPanel(places, places, years, origin, destination, year, arrays["flow"], covariates)
 
 
 def synthetic_panel(places: int, years: int) -> FlowPanel:

@@ -23,7 +23,7 @@ from typing import Any, TypeVar
 
 import polars as pl
 
-from nuudel.base.errors import RunError
+from nuudel.base.errors import ModelError, RunError, StatisticsError
 from nuudel.base.packs import Pack
 from nuudel.base.results import read_result, write_result
 from nuudel.base.steps import Step, StepResult, run_steps
@@ -97,6 +97,9 @@ class Run:
             routes=self.kept(Routes, "routes"),
             gravity=self.kept(FlowStudy, "gravity"),
             ahead=self.kept(Ahead, "ahead"),
+            problems=tuple(
+                path.read_text("utf-8") for path in sorted((self.out / MODEL).glob("*.problem.txt"))
+            ),
         )
 
     @cached_property
@@ -194,16 +197,16 @@ class Run:
                 append_official(ledger, table, facts)
 
     def write_why(self, folder: Path) -> None:
-        keep(ask_why(self.pack, self.internal, self.seed), folder, "why")
+        keep(lambda: ask_why(self.pack, self.internal, self.seed), folder, "why")
 
     def write_routes(self, folder: Path) -> None:
-        keep(estimate_routes(self.pack, self.gazetteer, self.internal, self.seed), folder, "routes")
+        keep(lambda: estimate_routes(self.pack, self.gazetteer, self.internal, self.seed), folder, "routes")
 
     def write_gravity(self, folder: Path) -> None:
-        keep(study_flows(self.pack, self.seed), folder, "gravity")
+        keep(lambda: study_flows(self.pack, self.seed), folder, "gravity")
 
     def write_ahead(self, folder: Path) -> None:
-        keep(look_ahead(self.pack, self.internal, self.seed, self.progress), folder, "ahead")
+        keep(lambda: look_ahead(self.pack, self.internal, self.seed, self.progress), folder, "ahead")
 
     def write_tables(self, folder: Path) -> None:
         for table in build_release(self.material):
@@ -231,9 +234,17 @@ class Run:
         (folder / "report.pdf").write_bytes(write_pdf(self.report, drawings))
 
 
-def keep(result: object | None, folder: Path, step: str) -> None:
-    """Keep a result of the model for the steps after; where there is none, no file."""
+def keep(ask: Callable[[], object | None], folder: Path, step: str) -> None:
+    """Keep a result of the model for the steps after; where the figures allow none, no file.
+
+    A model that cannot be estimated does not stop the main job: why is kept, and the report prints it.
+    """
     (folder / MODEL).mkdir()
+    try:
+        result = ask()
+    except (ModelError, StatisticsError) as error:
+        (folder / MODEL / f"{step}.problem.txt").write_text(str(error), "utf-8")
+        return
     if result is not None:
         write_result(result, folder / MODEL / f"{step}.msgpack")
 

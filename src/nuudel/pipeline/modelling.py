@@ -56,6 +56,8 @@ FEWEST_COUNTRIES = 3
 FEWEST_YEARS = 20
 # Years ahead that are forecast and tested.
 HORIZONS = 3
+# Places without which nothing is learnt from their flows.
+FEWEST_PLACES = 6
 # Periods of full tables from which years, and not regions, are held out.
 FEWEST_PERIODS = 4
 # Determinants are asked of the years in which people were free to move.
@@ -254,6 +256,8 @@ def study_flows(pack: Pack, seed: int) -> FlowStudy | None:
     if not pack.has(FLOWS):
         return None
     panel = flow_panel(pack)
+    if len(panel.origins) < FEWEST_PLACES:
+        return None
     others = (Term("border", "level"),) if "border" in panel.covariates else ()
     fitted = gravity("doubly", others=others).fit(panel)
     changes = {"distance_km": (10.0, "per cent"), "border": (1.0, "border")}
@@ -272,10 +276,25 @@ def study_flows(pack: Pack, seed: int) -> FlowStudy | None:
     return FlowStudy(gravity_effects(fitted, known), compare_models(panel, models, design, seed=seed))
 
 
+def counted_always(flows: pl.DataFrame) -> pl.DataFrame:
+    """Flows between places that people left and reached in every year; others are left out."""
+    between = flows.filter(pl.col("origin") != pl.col("destination"), pl.col("migrants") > 0)
+    years = between["year"].n_unique()
+    there = [
+        set(between.group_by(side).agg(pl.col("year").n_unique()).filter(pl.col("year") == years)[side])
+        for side in ("origin", "destination")
+    ]
+    kept = sorted(there[0] & there[1])
+    return flows.filter(
+        pl.col("origin").is_in(kept),
+        pl.col("destination").is_in(kept),
+        pl.col("origin") != pl.col("destination"),
+    )
+
+
 def flow_panel(pack: Pack) -> FlowPanel:
     """A pack's flows with distance, borders where they are known, and margins as sizes of places."""
-    panel = FlowPanel.from_table(pack.table(FLOWS).frame, covariates=["distance_km"])
-    panel = panel.keep(panel.covariates["distance_km"] > 0)
+    panel = FlowPanel.from_table(counted_always(pack.table(FLOWS).frame), covariates=["distance_km"])
     margins = Margins.of(panel)
     panel = panel.with_covariates(
         origin_population=margins.origin[panel.period, panel.origin],

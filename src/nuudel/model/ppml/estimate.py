@@ -80,7 +80,7 @@ def fit_ppml(
         ``MODEL-151`` unknown covariate; ``MODEL-152`` a covariate is asked for twice, or is named
         ``intercept``; ``MODEL-153`` unknown cluster; ``MODEL-154`` unknown check or choice; ``MODEL-155`` all
         flows are 0; ``MODEL-156`` a covariate is determined by the effects or by other covariates;
-        ``MODEL-157`` nothing to estimate; ``MODEL-158`` and ``MODEL-159`` the search for separated cells is
+        ``MODEL-158`` and ``MODEL-159`` the search for separated cells is
         too large; ``MODEL-160`` fewer than two clusters; ``MODEL-161`` no degrees of freedom; ``MODEL-165``
         the correction is not defined for these effects; ``MODEL-166`` nor for these clusters; those of
         :class:`EffectSpace` and :func:`solve_ppml`.
@@ -211,8 +211,6 @@ def _independent(
             tuple(reasons),
         )
     independent = [number for number in range(len(names)) if number not in excess]
-    if not independent and not sample.space.effects:
-        raise ModelError(157, "there is nothing to estimate.", "Name a covariate or an effect.", ("effects",))
     if reasons:
         columns = sample.all_columns[:, independent]
         sample = _Sample.of(sample.panel, columns, sample.space, sample.rows)

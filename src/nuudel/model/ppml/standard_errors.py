@@ -119,7 +119,7 @@ def clustered_covariance(
 def positive_semidefinite(matrix: Floats) -> tuple[Floats, bool]:
     """The nearest matrix without negative eigenvalues, and whether there were any beyond rounding."""
     values, vectors = np.linalg.eigh(matrix)
-    if values.min() >= -1e-12 * np.abs(values).max():
+    if values.min(initial=0.0) >= -1e-12 * np.abs(values).max(initial=0.0):
         return matrix, False
     return (vectors * values.clip(0.0)) @ vectors.T, True
 
@@ -147,7 +147,10 @@ def is_nested(groups: Groups, clusters: Groups) -> bool:
 
 
 def _sums_by_group(scores: Floats, codes: Groups) -> Floats:
-    return np.stack([np.bincount(codes, weights=column) for column in scores.T], axis=1)
+    sums = np.empty((int(codes.max()) + 1, scores.shape[1]))
+    for number, column in enumerate(scores.T):
+        sums[:, number] = np.bincount(codes, weights=column)
+    return sums
 
 
 def _degrees_left(cells: int, parameters: int) -> int:

@@ -2,6 +2,8 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
+from typing import TYPE_CHECKING
 
 import numpy as np
 import shapely
@@ -15,6 +17,9 @@ from shapely.geometry.base import BaseGeometry
 
 from nuudel.publication.charts import style
 from nuudel.publication.charts.years import HALO
+
+if TYPE_CHECKING:
+    from pyproj import Transformer
 
 
 @dataclass(frozen=True)
@@ -33,15 +38,19 @@ class Projection:
 
     def project(self, points: NDArray[np.float64]) -> NDArray[np.float64]:
         """Longitude and latitude, shape (n, 2), to kilometres, shape (n, 2)."""
+        x, y = self.transformer.transform(points[:, 0], points[:, 1])
+        return np.column_stack([x, y])
+
+    @cached_property
+    def transformer(self) -> "Transformer":
+        """Made once: it takes longer than projecting a country."""
         from pyproj import Transformer
 
         definition = (
             f"+proj=aea +lat_1={self.south} +lat_2={self.north} +lat_0={(self.south + self.north) / 2} "
             f"+lon_0={self.middle} +units=km"
         )
-        transformer = Transformer.from_crs("EPSG:4326", definition, always_xy=True)
-        x, y = transformer.transform(points[:, 0], points[:, 1])
-        return np.column_stack([x, y])
+        return Transformer.from_crs("EPSG:4326", definition, always_xy=True)
 
 
 @dataclass(frozen=True)

@@ -37,7 +37,7 @@ class Flows:
 class Material:
     """Everything a chapter may use; what a country does not have is None or absent from its pack.
 
-    Where ``flows`` are known, ``internal`` is their margins.
+    Where ``flows`` are known, ``internal`` is their margins. ``problems`` say what could not be estimated.
     """
 
     pack: Pack
@@ -50,6 +50,7 @@ class Material:
     routes: Routes | None = None
     gravity: FlowStudy | None = None
     ahead: Ahead | None = None
+    problems: tuple[str, ...] = ()
 
     @property
     def lang(self) -> str:

@@ -115,7 +115,11 @@ def routes_table(material: Material, flows: EstimatedFlows) -> TextTable:
     words = material.words
     rows = tuple(
         (
-            f"{material.name(flows.places[i])} → {material.name(flows.places[j])}",
+            words(
+                "estimated.route",
+                origin=material.name(flows.places[i]),
+                destination=material.name(flows.places[j]),
+            ),
             number(flows.mean[-1][i, j], -1),
             f"{number(flows.low80[-1][i, j], -1)}–{number(flows.high80[-1][i, j], -1)}",
         )

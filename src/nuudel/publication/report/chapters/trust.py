@@ -109,8 +109,8 @@ def write_method(material: Material) -> Chapter:
     if material.internal is not None and material.pack.has("national_population"):
         keys.append("intensity")
     if material.flows is None:
-        keys.append("od")
+        keys.append("od" if material.routes is None else "od_estimated")
     keys.append("disclosure")
-    return Chapter(
-        "method", words("method.chapter"), points=tuple(("", words(f"method.{key}")) for key in keys)
-    )
+    points = [("", words(f"method.{key}")) for key in keys]
+    points += [(words("method.not_estimated"), problem) for problem in material.problems]
+    return Chapter("method", words("method.chapter"), points=tuple(points))
