@@ -26,16 +26,8 @@ def code_of(result: Result) -> str:
 
 def test_gravity_gives_the_published_coefficient(tmp_path: Path) -> None:
     # Dennett 2012, doubly constrained: beta -0.00791533.
-    doubly = (
-        "--effect",
-        "origin",
-        "--effect",
-        "destination",
-        "--cluster",
-        "origin",
-        "--cluster",
-        "destination",
-    )
+    places = ("origin", "destination")
+    doubly = tuple(word for place in places for word in ("--effect", place, "--cluster", place))
     out = tmp_path / "coefficients.csv"
     result = nuudel("gravity", str(FLOWS), "--covariate", "distance_km", *doubly, "--json", "--out", str(out))
     assert result.exit_code == 0, result.output
