@@ -49,7 +49,10 @@ from nuudel.statistics.internal_migration import InternalMigration
 
 MODEL = "model"
 Result = TypeVar("Result")
-LIBRARIES = ("nuudel", "polars", "pyarrow", "duckdb", "ibis-framework", "matplotlib", "typst", "pysdmx")
+LIBRARIES = (
+    *("nuudel", "numpy", "scipy", "numba", "scikit-learn", "statsmodels", "polars", "pyarrow", "duckdb"),
+    *("ibis-framework", "matplotlib", "typst", "pysdmx"),
+)
 NEEDED = {
     MARGINS: ("year", "place", "in_migrants", "out_migrants"),
     FLOWS: ("year", "origin", "destination", "migrants", "distance_km"),
