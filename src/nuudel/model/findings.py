@@ -50,8 +50,8 @@ class Ahead:
     ----------
     origins
         First and last year from which forecasts were made.
-    scores, undistorted, apart
-        ``score_table`` over all cells, over those whose counts are comparable, and over those of the capital.
+    scores, apart
+        ``score_table`` over all cells, and over those of the capital.
     choice
         The model that won, by the stated rule.
     forecast
@@ -60,7 +60,6 @@ class Ahead:
 
     origins: tuple[int, int]
     scores: pl.DataFrame
-    undistorted: pl.DataFrame
     apart: pl.DataFrame
     choice: Choice
     forecast: MarginForecast

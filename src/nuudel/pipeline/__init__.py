@@ -35,7 +35,6 @@ from nuudel.pipeline.modelling import ask_why, estimate_routes, evidence_fingerp
 from nuudel.pipeline.readings import FLOWS, MARGINS, append_official, read_flows, read_margins
 from nuudel.places import user_boundaries
 from nuudel.places.gazetteer import Gazetteer, check_levels, read_gazetteer
-from nuudel.publication.charts import style
 from nuudel.publication.formats import write_all
 from nuudel.publication.releases import build_release
 from nuudel.publication.report.compose import compose_report
@@ -219,10 +218,10 @@ class Run:
         figures = folder / "figures"
         figures.mkdir()
         for figure in self.report.figures:
-            drawing = draw_figure(figure)
+            drawing, png = draw_figure(figure)
             (figures / f"{figure.key}.svg").write_text(drawing.desk, "utf-8")
             (figures / f"{figure.key}-phone.svg").write_text(drawing.phone, "utf-8")
-            (figures / f"{figure.key}.png").write_bytes(style.to_png(figure.painter, style.DESK))
+            (figures / f"{figure.key}.png").write_bytes(png)
 
     def write_report(self, folder: Path) -> None:
         figures = self.out / "figures"

@@ -350,7 +350,6 @@ def look_ahead(
     return Ahead(
         (tested.origins[0], tested.origins[-1]),
         score_table(tested),
-        score_table(tested, select_cells(tested, distorted=False)),
         score_table(tested, select_cells(tested, apart=True)),
         choice,
         forecast(internal, losses_of(pack, internal), choice.model, years=HORIZONS),

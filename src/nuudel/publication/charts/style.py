@@ -126,19 +126,23 @@ def place_axes(
 def to_svg(painter: Callable[[Canvas], Figure], canvas: Canvas, alt: str) -> str:
     """Paint and return SVG with real text, an accessible name and no ids that could clash in one page."""
     with mpl.rc_context(STYLE):
-        drawing = painter(canvas)
-        buffer = io.StringIO()
-        drawing.savefig(buffer, format="svg", metadata={"Date": None, "Creator": None})
-    return as_inline_svg(buffer.getvalue(), alt)
+        return save_svg(painter(canvas), alt)
 
 
-def to_png(painter: Callable[[Canvas], Figure], canvas: Canvas) -> bytes:
-    """Paint on white paper and return a PNG at twice the pixel size."""
+def to_svg_and_png(painter: Callable[[Canvas], Figure], canvas: Canvas, alt: str) -> tuple[str, bytes]:
+    """Paint once and return the SVG, and a PNG on white paper at twice the pixel size."""
     with mpl.rc_context(STYLE):
         drawing = painter(canvas)
+        svg = save_svg(drawing, alt)
         buffer = io.BytesIO()
         drawing.savefig(buffer, format="png", dpi=144, facecolor=PAPER, metadata={"Software": None})
-    return buffer.getvalue()
+    return svg, buffer.getvalue()
+
+
+def save_svg(drawing: Figure, alt: str) -> str:
+    buffer = io.StringIO()
+    drawing.savefig(buffer, format="svg", metadata={"Date": None, "Creator": None})
+    return as_inline_svg(buffer.getvalue(), alt)
 
 
 def as_inline_svg(svg: str, alt: str) -> str:

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from nuudel.publication.charts import style
-from nuudel.publication.report.document import Figure, Report
+from nuudel.publication.report.document import Figure
 
 
 @dataclass(frozen=True)
@@ -14,15 +14,8 @@ class Drawings:
     phone: str
 
 
-def draw_figure(figure: Figure) -> Drawings:
-    """Draw a figure for the desk and for the phone."""
+def draw_figure(figure: Figure) -> tuple[Drawings, bytes]:
+    """Draw a figure for the desk and for the phone; the desk's also as PNG."""
     alt = f"{figure.title}. {figure.subtitle}"
-    return Drawings(
-        desk=style.to_svg(figure.painter, style.DESK, alt),
-        phone=style.to_svg(figure.painter, style.PHONE, alt),
-    )
-
-
-def draw_figures(report: Report) -> dict[str, Drawings]:
-    """All figures of a report by their keys."""
-    return {figure.key: draw_figure(figure) for figure in report.figures}
+    desk, png = style.to_svg_and_png(figure.painter, style.DESK, alt)
+    return Drawings(desk, style.to_svg(figure.painter, style.PHONE, alt)), png
