@@ -13,7 +13,9 @@ from nuudel.base.provenance import Effect
 from nuudel.base.results import read_result, write_result
 from nuudel.model.findings import Ahead, Routes, Why
 from nuudel.pipeline import Run, run_pipeline
-from nuudel.pipeline.modelling import ban_of, comparable_since, counted_always, margins_of
+from nuudel.pipeline.readings import margins_of
+from nuudel.pipeline.routes import counted_always
+from nuudel.pipeline.why import ban_of, comparable_since
 
 Finished = Callable[[str, str], Path]
 BOTH = pytest.mark.parametrize("lang", ["en", "mn"])

@@ -66,7 +66,7 @@ def tested_with_progress(
     from rich.progress import Progress
 
     from nuudel.model.backtests.models import NAIVE
-    from nuudel.pipeline.modelling import score_forecasts
+    from nuudel.pipeline.ahead import score_forecasts
 
     years = job.internal.years.tolist()
     origins = None

@@ -8,8 +8,10 @@ from nuudel.model.backtests.choice import Choice
 from nuudel.model.backtests.forecast import MarginForecast
 from nuudel.model.comparison.comparison import ComparisonTable
 from nuudel.model.comparison.marginal_effects import MarginalEffect
+from nuudel.model.determinants.between_places import BetweenPlaces
 from nuudel.model.determinants.leavers import Determinants
 from nuudel.model.experiments.dzud import DzudEffect
+from nuudel.model.experiments.dzud_variants import DzudForecast
 from nuudel.model.experiments.registration_ban import RegistrationBan
 from nuudel.model.experiments.spillovers import BanAccounts, Spillovers
 from nuudel.model.origin_destination.result import EstimatedFlows
@@ -28,6 +30,10 @@ class Why:
         Leaving, and coming, before and after losses of all years.
     dzuds, dzuds_by_herd
         Leaving before and after each dzud, with losses counted by head, and as a share of the herd.
+    later
+        What dzuds after the last count would add, if they work as those before did.
+    between
+        What distinguishes places that many leave from others.
     ban, spillovers, ban_accounts
         A ban on registration: where it was, at all other places, and how they add up.
     """
@@ -37,6 +43,8 @@ class Why:
     arrivals: DzudEffect | None = None
     dzuds: tuple[DzudEffect, ...] = ()
     dzuds_by_herd: tuple[DzudEffect, ...] = ()
+    later: tuple[DzudForecast, ...] = ()
+    between: BetweenPlaces | None = None
     ban: RegistrationBan | None = None
     spillovers: Spillovers | None = None
     ban_accounts: BanAccounts | None = None
@@ -75,7 +83,18 @@ class Routes:
 
 @dataclass(frozen=True)
 class FlowStudy:
-    """What holds moves back in a country that counts its flows, and which model tells unseen flows best."""
+    """What holds moves back in a country that counts its flows, and which model tells unseen flows best.
+
+    Attributes
+    ----------
+    effects
+        Of distance and borders, sizes of places being equal.
+    comparison
+        Every model on flows that it had not seen.
+    worth
+        Unconstrained gravity against itself without each of its terms, on places that it had not seen.
+    """
 
     effects: tuple[MarginalEffect, ...]
     comparison: ComparisonTable
+    worth: ComparisonTable

@@ -31,8 +31,10 @@ from nuudel.ledger.aggregates import flow_facts, margin_facts
 from nuudel.ledger.engines import LedgerConnection
 from nuudel.ledger.store import Ledger
 from nuudel.model.findings import Ahead, FlowStudy, Routes, Why
-from nuudel.pipeline.modelling import ask_why, estimate_routes, evidence_fingerprints, look_ahead, study_flows
+from nuudel.pipeline.ahead import look_ahead
 from nuudel.pipeline.readings import FLOWS, MARGINS, append_official, read_flows, read_margins
+from nuudel.pipeline.routes import estimate_routes, evidence_fingerprints, study_flows
+from nuudel.pipeline.why import ask_why
 from nuudel.places import user_boundaries
 from nuudel.places.gazetteer import Gazetteer, check_levels, read_gazetteer
 from nuudel.publication.formats import write_all
@@ -199,7 +201,7 @@ class Run:
                 append_official(ledger, table, facts)
 
     def write_why(self, folder: Path) -> None:
-        keep(lambda: ask_why(self.pack, self.internal, self.seed), folder, "why")
+        keep(lambda: ask_why(self.pack, self.gazetteer, self.internal, self.seed), folder, "why")
 
     def write_routes(self, folder: Path) -> None:
         keep(lambda: estimate_routes(self.pack, self.gazetteer, self.internal, self.seed), folder, "routes")

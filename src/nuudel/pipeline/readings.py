@@ -4,6 +4,7 @@ from collections.abc import Callable
 
 import numpy as np
 import polars as pl
+from numpy.typing import NDArray
 
 from nuudel.base.errors import RunError
 from nuudel.base.packs import Pack, PackTable
@@ -11,10 +12,13 @@ from nuudel.ledger.engines import LedgerConnection
 from nuudel.ledger.queries import margins_in, margins_out, origin_destination
 from nuudel.ledger.series import Series
 from nuudel.ledger.store import Ledger
+from nuudel.model.determinants.exposure import by_head
 from nuudel.publication.report.material import Flows
 from nuudel.statistics.internal_migration import InternalMigration, arrange_margins
 
-MARGINS, FLOWS = "internal_migration", "migration_flows"
+MARGINS, FLOWS, LOSSES = "internal_migration", "migration_flows", "livestock_losses"
+# Years of margins without which neither determinants nor forecasts are asked for.
+FEWEST_YEARS = 20
 # Official yearly totals do not say how long people stayed.
 DURATION = "unknown"
 
@@ -84,3 +88,15 @@ def read_flows(ledger: LedgerConnection, pack: Pack) -> Flows:
     for origin, destination, km in known.select("origin", "destination", "distance_km").iter_rows():
         distances[places.index(origin), places.index(destination)] = km
     return Flows(year, tuple(places), persons, distances)
+
+
+def margins_of(pack: Pack) -> PackTable:
+    """The table that arrivals and departures come from."""
+    return pack.table(FLOWS if pack.has(FLOWS) else MARGINS)
+
+
+def losses_of(pack: Pack, internal: InternalMigration) -> NDArray[np.float64] | None:
+    """Livestock lost by year and place, thousand head; None for a country without such a table."""
+    if not pack.has(LOSSES):
+        return None
+    return 1000 * by_head(pack.table(LOSSES).frame, internal.places).lag(0, internal.years.tolist())

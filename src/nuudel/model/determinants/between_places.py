@@ -46,7 +46,7 @@ class BetweenPlaces:
     standard_deviation : (K,) in the characteristic's unit
     percent, low, high : (2, K)
         Per cent more migrants per inhabitant; first row alone, second row with all others held equal. 95 per
-        cent intervals, the wider of jackknife and bootstrap.
+        cent intervals that span those of jackknife and bootstrap.
     same_sign : (2, K)
         Share of bootstrap draws of places with the estimate's sign.
     turns : (2, K)
@@ -136,7 +136,7 @@ def between_places(
     slopes = np.stack([np.concatenate([found[0] for found in alone]), joint[0]])
     without = np.stack([np.hstack([found[1] for found in alone]), joint[1]])
     drawn = np.stack([np.hstack([found[2] for found in alone]), joint[2]])
-    low, high = wider_interval(slopes, without, drawn)
+    low, high = interval_of_both(slopes, without, drawn)
     sign = np.sign(slopes)[:, None]
     return BetweenPlaces(
         side=side,
@@ -232,12 +232,11 @@ def rates(design: Floats, counts: Floats, offset: Floats, weights: Floats) -> Fl
     )
 
 
-def wider_interval(slopes: Floats, without: Floats, drawn: Floats) -> tuple[Floats, Floats]:
-    """The wider 95 per cent interval (2, K), by jackknife and Student's t or by the draws' percentiles."""
+def interval_of_both(slopes: Floats, without: Floats, drawn: Floats) -> tuple[Floats, Floats]:
+    """The span (2, K) of two 95 per cent intervals: by jackknife, and by the percentiles of the draws."""
     count = without.shape[1]
     freedom = count - 1 - np.array([[1], [slopes.shape[1]]])
     error = np.sqrt((count - 1) / count * ((without - slopes[:, None]) ** 2).sum(axis=1))
     reach = student.ppf(0.975, freedom) * error
     near, far = np.quantile(drawn, [0.025, 0.975], axis=1)
-    wide = far - near > 2 * reach
-    return np.where(wide, near, slopes - reach), np.where(wide, far, slopes + reach)
+    return np.minimum(near, slopes - reach), np.maximum(far, slopes + reach)

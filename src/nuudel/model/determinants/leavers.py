@@ -35,9 +35,7 @@ class MarginalEffect:
     unit
         What one unit is, in words.
     percent, low, high
-        Per cent; 95 per cent interval, the wider of cluster-robust and bootstrap.
-    interval
-        Which of the two that was.
+        Per cent; 95 per cent interval that spans the cluster-robust and the bootstrap one.
     sure
         ``clear`` where the 95 per cent interval leaves out 0, ``likely`` where the 80 per cent one does.
     reading
@@ -58,7 +56,6 @@ class MarginalEffect:
     percent: float
     low: float
     high: float
-    interval: str
     sure: Sure
     reading: Reading
     lowest: float
@@ -210,7 +207,7 @@ def fit_one(
 
 
 def in_percent(fit: PlaceFit, name: str, *, level: float, bootstrap: bool) -> dict[str, float]:
-    """A slope in per cent with the wider interval, or with the cluster interval alone."""
+    """A slope in per cent with the span of both intervals, or with the cluster interval alone."""
     effect = fit.effect(fit.pick(name), level)
     low, high = (effect.low, effect.high) if bootstrap else (effect.cluster_low, effect.cluster_high)
     found = {"percent": effect.estimate, "low": low, "high": high}
@@ -228,7 +225,6 @@ def marginal_effect(
         determinant=name,
         unit="a doubling" if name == MOVES_BEFORE else unit,
         **ninety_five,
-        interval=fit.effect(fit.pick(name)).wider,
         sure="clear" if apart(ninety_five) else "likely" if apart(eighty) else "unclear",
         reading=reading,
         lowest=float(over.min()),

@@ -13,7 +13,7 @@ Floats = NDArray[np.float64]
 
 @dataclass(frozen=True)
 class Persons:
-    """A number of persons with the wider of the cluster and the bootstrap interval (95 per cent)."""
+    """A number of persons with the span of the cluster and the bootstrap interval (95 per cent)."""
 
     estimate: float
     low: float
@@ -51,4 +51,4 @@ def excess(migrants: Floats, columns: Floats, fit: PlaceFit, *, ahead: bool = Fa
     if len(fit.bootstrap):
         near, far = np.quantile([total(slopes) for slopes in fit.bootstrap], [0.025, 0.975])
         ends.append((float(near), float(far)))
-    return Persons(estimate, *max(ends, key=lambda pair: pair[1] - pair[0]))
+    return Persons(estimate, min(low for low, _ in ends), max(high for _, high in ends))

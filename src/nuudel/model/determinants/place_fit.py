@@ -21,12 +21,13 @@ USABLE_SHARE = 0.9
 
 @dataclass(frozen=True)
 class Effect:
-    """A slope, or a sum of slopes, on the scale of logarithms, with the wider of two intervals.
+    """A slope, or a sum of slopes, on the scale of logarithms, with an interval that spans two.
 
     Attributes
     ----------
     estimate, low, high
-        ``low`` to ``high`` is the wider of the two intervals below.
+        ``low`` to ``high`` spans both intervals below: whichever of two about equal ones is the wider changes
+        with the draws, the span of both hardly does.
     cluster_low, cluster_high
         Student's t with G - 1 degrees of freedom and the larger of the cluster-robust and the jackknife
         standard error (places are the clusters).
@@ -44,11 +45,6 @@ class Effect:
     bootstrap_low: float
     bootstrap_high: float
     standard_error: float
-
-    @property
-    def wider(self) -> str:
-        """Which of the two intervals is shown: ``cluster`` or ``bootstrap``."""
-        return "cluster" if self.low == self.cluster_low and self.high == self.cluster_high else "bootstrap"
 
 
 @dataclass(frozen=True)
@@ -94,7 +90,7 @@ class PlaceFit:
         if len(self.bootstrap):
             near, far = np.quantile(self.bootstrap @ weights, [(1 - level) / 2, (1 + level) / 2])
             drawn = (float(near), float(far))
-        low, high = max(cluster, drawn, key=lambda ends: ends[1] - ends[0])
+        low, high = min(cluster[0], drawn[0]), max(cluster[1], drawn[1])
         return Effect(estimate, low, high, *cluster, *drawn, error)
 
     def pick(self, *names: str) -> Floats:

@@ -21,7 +21,11 @@ def write_distance(material: Material) -> Chapter | None:
         "why",
         material.words("why.chapter"),
         (effects_text(material, study.effects), models_text(material, study.comparison)),
-        (effects_figure(material, study), models_table(material, study.comparison)),
+        (
+            effects_figure(material, study),
+            worth_table(material, study.worth),
+            models_table(material, study.comparison),
+        ),
     )
 
 
@@ -116,4 +120,26 @@ def models_table(material: Material, found: ComparisonTable) -> TextTable:
         source=material.source_line(material.migration_table.source),
         table="flow_models",
         caveats=(words("distance.table_note", naive=model_name(material, base)),),
+    )
+
+
+def worth_table(material: Material, found: ComparisonTable) -> TextTable:
+    """How much worse the model does without each determinant, on places that it had not seen."""
+    words, score = material.words, SCORES.index("deviance")
+    dropped = [m for m, name in enumerate(found.models) if name != found.reference]
+    dropped.sort(key=lambda m: -found.difference[m, score])
+
+    return TextTable(
+        title=words("distance.worth_title"),
+        header=tuple(words(f"distance.column_{name}") for name in ("without", "loss", "loss_range")),
+        rows=tuple(
+            (
+                words(f"distance.whole_{found.models[m].removeprefix('without ')}"),
+                number(found.difference[m, score], sign=True),
+                f"{number(found.low[m, score])} … {number(found.high[m, score])}",
+            )
+            for m in dropped
+        ),
+        source=material.source_line(material.migration_table.source),
+        caveats=(words("distance.worth_note"),),
     )

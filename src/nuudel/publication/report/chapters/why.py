@@ -5,8 +5,10 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
+from nuudel.model.determinants.between_places import BetweenPlaces
 from nuudel.model.determinants.leavers import LOSSES_BEFORE, LOSSES_NOW, Determinants, MarginalEffect
 from nuudel.model.experiments.dzud import BEFORE, DzudEffect
+from nuudel.model.experiments.dzud_variants import DzudForecast
 from nuudel.model.experiments.registration_ban import RegistrationBan
 from nuudel.publication.charts import ranges, style, years
 from nuudel.publication.charts.style import number
@@ -33,10 +35,13 @@ def write_why(material: Material) -> Chapter | None:
     if told:
         by_herd = {dzud.event: dzud for dzud in found.dzuds_by_herd}
         paragraphs += [dzud_text(material, dzud, by_herd.get(dzud.event)) for dzud in told]
+        paragraphs += [later_text(material, dzud) for dzud in found.later]
         blocks.append(dzud_figure(material, told))
     if found.ban is not None:
         paragraphs.append(ban_text(material, found.ban))
         blocks += [ban_figure(material, found.ban), ban_table(material, found.ban)]
+    if found.between is not None:
+        blocks.append(between_table(material, found.between))
     return Chapter("why", material.words("why.chapter"), tuple(paragraphs), blocks)
 
 
@@ -149,6 +154,20 @@ def dzud_name(material: Material, dzud: DzudEffect) -> str:
     return material.words(key, span=str(first) if first == last else f"{first}–{last}")
 
 
+def later_text(material: Material, dzud: DzudForecast) -> str:
+    """A dzud after the last count: a forecast, and called one."""
+    years_of_losses = [row for row in material.events if row.kind == "dzud" and row.start == dzud.years[0]]
+    event = years_of_losses[0]
+    total = {"persons": dzud.total.estimate, "low": dzud.total.low, "high": dzud.total.high}
+    return material.words(
+        "why.later",
+        name=material.words("why.dzud_name", span=f"{event.start}–{event.end}"),
+        first=dzud.years[0],
+        last=dzud.years[-1],
+        **{name: number(value, -3) for name, value in total.items()},
+    )
+
+
 def dzud_figure(material: Material, dzuds: Sequence[DzudEffect]) -> Figure:
     words = material.words
     panels = [
@@ -196,9 +215,16 @@ def dzud_figure(material: Material, dzuds: Sequence[DzudEffect]) -> Figure:
         ),
         source=material.source_line(material.migration_table.source, losses.source),
         table="dzud_effects",
-        caveats=(words("why.dzud_caveat"), words("why.dzud_later", last=int(material.internal.years[-1]))),  # type: ignore[union-attr]
+        caveats=dzud_caveats(material),
         tag=words("report.estimated"),
     )
+
+
+def dzud_caveats(material: Material) -> tuple[str, ...]:
+    words, capital = material.words, material.capital
+    left_out = (words("why.dzud_capital", capital=material.name(capital)),) if capital else ()
+    last = int(material.internal.years[-1]) if material.internal is not None else ""
+    return words("why.dzud_caveat"), *left_out, words("why.dzud_later", last=last)
 
 
 def ban_text(material: Material, ban: RegistrationBan) -> str:
@@ -280,4 +306,31 @@ def ban_table(material: Material, ban: RegistrationBan) -> TextTable:
         source=material.source_line(material.migration_table.source),
         table="registration_ban",
         caveats=(words("why.ban_placebo", since=int(ban.placebos.years[ban.placebos.comparable][0])),),
+    )
+
+
+def between_table(material: Material, found: BetweenPlaces) -> TextTable:
+    """What distinguishes places that many leave, all other characteristics held equal; clearest first."""
+    words, joint = material.words, 1
+    columns = ("determinant", "difference", "effect", "range")
+    reach = np.maximum(np.abs(found.low[joint]), np.abs(found.high[joint]))
+    order = np.lexsort((reach, -np.abs(found.percent[joint])))
+    rows = tuple(
+        (
+            words(f"why.trait_{found.names[k]}"),
+            number(found.standard_deviation[k], 0 if found.standard_deviation[k] >= 10 else 1),
+            number(found.percent[joint, k], sign=True) + " %",
+            f"{number(found.low[joint, k])} … {number(found.high[joint, k])} %",
+        )
+        for k in order
+    )
+    indicators = material.pack.table("aimag_indicators")
+    return TextTable(
+        title=words("why.between_title"),
+        header=tuple(words(f"why.column_{name}") for name in columns),
+        rows=rows,
+        source=material.source_line(material.migration_table.source, indicators.source),
+        caveats=(
+            words("why.between_note", n=len(found.places), years=", ".join(str(y) for y in found.years)),
+        ),
     )
