@@ -10,6 +10,7 @@ from nuudel.base.errors import PublicationError
 from nuudel.base.packs import PACKS_FOLDER
 from nuudel.model.experiments.companions import WITH_COMPANIONS
 from nuudel.model.experiments.counterfactuals import COUNTERFACTUALS
+from nuudel.model.experiments.dzud import OFFSETS
 from nuudel.model.gravity.radiation import Radiation
 from nuudel.model.gravity.shrunk_pairs import ShrunkPairs
 from nuudel.model.gravity.spatial_interaction import competing_destinations, gravity
@@ -62,6 +63,7 @@ def test_every_message_is_used() -> None:
     files += list((SOURCES.parent / "model").rglob("*.py"))
     code = "\n".join(path.read_text("utf-8") for path in files)
     slugs = {re.sub(r"[^a-z]+", "_", text) for text in re.findall(r'"([a-z][a-z ,-]+)"', code)}
+    slugs |= {f"before{-k}" if k < 0 else f"after{k}" for k in OFFSETS}
     slugs |= {"border"}  # a term of gravity, where the pack says which places are neighbours
     slugs |= {f"baseline{number}" for number in range(len(BASELINES))}
     slugs |= {*COUNTERFACTUALS, *WITH_COMPANIONS, *model_names()}

@@ -123,16 +123,10 @@ def with_logarithms(table: "pl.DataFrame", names: list[str]) -> "pl.DataFrame":
     import polars as pl
 
     from nuudel.base.errors import ModelError
-    from nuudel.base.packs import nearest
+    from nuudel.model.panel import require_columns
 
+    require_columns(table, names)
     for name in names:
-        if name not in table.columns:
-            raise ModelError(
-                106,
-                f"the table has no column {name!r}.",
-                f"Name one of its columns{nearest(name, table.columns)}.",
-                (name,),
-            )
         if not table[name].dtype.is_numeric() or not (table[name] > 0).all():
             raise ModelError(
                 602,

@@ -114,14 +114,8 @@ class FlowPanel:
             ``MODEL-107`` a column is empty in some rows or not of numbers.
         """
         wanted = [name for name in (origin, destination, period, flow, *covariates) if name is not None]
+        require_columns(table, wanted)
         for name in wanted:
-            if name not in table.columns:
-                raise ModelError(
-                    106,
-                    f"the table has no column {name!r}.",
-                    f"Name one of its columns{nearest(name, table.columns)}.",
-                    (name,),
-                )
             numeric = name not in (origin, destination)
             if table[name].null_count() or (numeric and not table[name].dtype.is_numeric()):
                 raise ModelError(
@@ -237,3 +231,15 @@ class FlowPanel:
             self.flow,
             {**self.covariates, **more},
         )
+
+
+def require_columns(table: pl.DataFrame, names: Sequence[str]) -> None:
+    """``MODEL-106`` where a column is not in the table."""
+    for name in names:
+        if name not in table.columns:
+            raise ModelError(
+                106,
+                f"the table has no column {name!r}.",
+                f"Name one of its columns{nearest(name, table.columns)}.",
+                (name,),
+            )

@@ -8,6 +8,7 @@ from nuudel.model.origin_destination.result import EstimatedFlows
 from nuudel.model.origin_destination.validation import TableValidation
 from nuudel.publication.charts import maps, style
 from nuudel.publication.charts.style import number
+from nuudel.publication.report.chapters.routes import paint_caravans
 from nuudel.publication.report.document import Chapter, Figure, TextTable
 from nuudel.publication.report.material import Material
 
@@ -84,7 +85,6 @@ def routes_figure(material: Material, flows: EstimatedFlows) -> Figure:
 
 
 def paint(material: Material, flows: EstimatedFlows, canvas: style.Canvas) -> Drawing:
-    latitudes, longitudes = material.gazetteer.coordinates(list(flows.places))
     shown = largest(flows, ROUTES_ON_PHONE if canvas.is_phone else ROUTES_SHOWN)
     capital = flows.places.index(material.capital) if material.capital else -1
 
@@ -94,20 +94,10 @@ def paint(material: Material, flows: EstimatedFlows, canvas: style.Canvas) -> Dr
     caravans = [
         maps.Caravan(i, j, float(flows.mean[-1][i, j]), colour(i, j), estimated=True) for i, j in shown
     ]
-    named = (
-        {place for pair in shown[:8] for place in pair} if canvas.is_phone else set(range(len(flows.places)))
-    )
+    everywhere = set(range(len(flows.places)))
+    named = {place for pair in shown[:8] for place in pair} if canvas.is_phone else everywhere
     names = [material.name(code) if i in named else "" for i, code in enumerate(flows.places)]
-    areas = material.unit_boundaries
-    outlines = {region.codes[0]: region.geometry for region in areas.regions} if areas else None
-    return maps.paint_flows(
-        canvas,
-        np.column_stack([longitudes, latitudes]),
-        names,
-        caravans,
-        outlines=outlines,
-        persons_word=material.words("flows.persons"),
-    )
+    return paint_caravans(material, canvas, flows.places, names, caravans)
 
 
 def routes_table(material: Material, flows: EstimatedFlows) -> TextTable:

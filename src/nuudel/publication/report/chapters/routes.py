@@ -1,5 +1,7 @@
 """Who goes where: for countries with a full origin-destination table."""
 
+from collections.abc import Sequence
+
 import numpy as np
 from matplotlib.figure import Figure as Drawing
 
@@ -80,20 +82,30 @@ def findings(material: Material, flows: Flows) -> tuple[str, ...]:
 
 
 def paint(material: Material, flows: Flows, names: list[str], canvas: style.Canvas) -> Drawing:
-    latitudes, longitudes = material.gazetteer.coordinates(list(flows.places))
     order = np.argsort(-flows.persons, axis=None)[:ROUTES_SHOWN]
     caravans = [
         maps.Caravan(int(i), int(j), float(flows.persons[i, j]), style.ALL, estimated=False)
         for i, j in zip(*np.unravel_index(order, flows.persons.shape), strict=True)
         if flows.persons[i, j] > 0
     ]
+    return paint_caravans(material, canvas, flows.places, names, caravans)
+
+
+def paint_caravans(
+    material: Material,
+    canvas: style.Canvas,
+    places: Sequence[str],
+    names: Sequence[str],
+    caravans: Sequence[maps.Caravan],
+) -> Drawing:
+    """Flows on the country's map."""
+    latitudes, longitudes = material.gazetteer.coordinates(list(places))
     areas = material.unit_boundaries
-    outlines = {region.codes[0]: region.geometry for region in areas.regions} if areas else None
     return maps.paint_flows(
         canvas,
         np.column_stack([longitudes, latitudes]),
         names,
         caravans,
-        outlines=outlines,
+        outlines={region.codes[0]: region.geometry for region in areas.regions} if areas else None,
         persons_word=material.words("flows.persons"),
     )
