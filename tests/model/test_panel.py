@@ -72,6 +72,7 @@ def test_a_missing_cell_of_a_tensor_is_left_out_and_covariates_spread() -> None:
         ("MODEL-106", TABLE, {"covariates": ["distance"]}),
         ("MODEL-107", TABLE.with_columns(migrants=pl.lit(None, pl.Int64)), {}),
         ("MODEL-107", TABLE.with_columns(migrants=pl.lit("many")), {}),
+        ("MODEL-109", TABLE.with_columns(year=pl.col("year") + 0.25), {}),
     ],
 )
 def test_what_a_panel_cannot_be_made_from(code: str, table: pl.DataFrame, arguments: dict) -> None:
@@ -86,6 +87,10 @@ def test_shapes_that_do_not_fit_are_refused() -> None:
         FlowPanel.from_tensor(np.ones((2, 2)), origins="abc")
     with pytest.raises(ModelError, match="MODEL-108"):
         FlowPanel.from_tensor(np.ones((2, 2)), origins="ab", covariates={"x": np.ones((3, 5))})
+    with pytest.raises(ModelError, match="MODEL-109"):
+        FlowPanel.from_tensor(np.ones((2, 2)), origins="aa")
+    with pytest.raises(ModelError, match="MODEL-109"):
+        FlowPanel.from_tensor(np.ones((2, 2, 2)), origins="ab", periods=[2010, 2010])
     panel = FlowPanel.from_tensor(np.ones((2, 2)), origins="ab")
     with pytest.raises(ModelError, match=r"MODEL-101.*'x'"):
         panel.with_covariates(x=[1.0])

@@ -55,7 +55,7 @@ def dummies(panel: FlowPanel, names: Sequence[str]) -> np.ndarray:
     return np.array(columns).T if columns else np.ones((panel.flow.size, 1))
 
 
-def by_definition(fit: PpmlFit, cluster: Sequence[str]) -> np.ndarray:
+def by_definition(fit: PpmlFit, cluster: Sequence[str]) -> tuple[np.ndarray, bool]:
     panel = fit.panel.keep(fit.used)
     mu = fit.fitted[fit.used]
     x = np.column_stack([panel.covariates[name] for name in fit.covariates if name != "intercept"])
@@ -89,7 +89,9 @@ def by_definition(fit: PpmlFit, cluster: Sequence[str]) -> np.ndarray:
     rank = np.linalg.matrix_rank(dummies(panel, free)) if fit.effects else 0
     parameters = x.shape[1] + rank
     if not cluster:
-        return count / (count - parameters) * bread @ meat(list(range(count))) @ bread
+        return without_negatives(
+            count / (count - parameters) * bread @ meat(list(range(count))) @ bread, bread
+        )
     labels = [keys(panel, name) for name in cluster]
     total = sum(meat(own) for own in labels)
     if len(labels) == 2:
@@ -100,7 +102,14 @@ def by_definition(fit: PpmlFit, cluster: Sequence[str]) -> np.ndarray:
         total = total + meat(list(zip(*labels, strict=True)))
     fewest = min(len(set(own)) for own in labels)
     factor = fewest / (fewest - 1) * (count - 1) / (count - parameters)
-    return factor * bread @ total @ bread
+    return without_negatives(factor * bread @ total @ bread, bread)
+
+
+def without_negatives(matrix: np.ndarray, bread: np.ndarray) -> tuple[np.ndarray, bool]:
+    """Negative eigenvalues set to 0, every coefficient measured in its own information; whether any were."""
+    units = np.sqrt(np.diag(np.linalg.inv(bread)))
+    values, vectors = np.linalg.eigh(matrix * np.outer(units, units))
+    return (vectors * values.clip(0.0)) @ vectors.T / np.outer(units, units), bool(values.min() < 0)
 
 
 @pytest.mark.parametrize("missing", [0.0, 0.25])
@@ -122,10 +131,8 @@ def by_definition(fit: PpmlFit, cluster: Sequence[str]) -> np.ndarray:
 def test_covariance_by_definition(missing: float, effects: Sequence[str], cluster: Sequence[str]) -> None:
     panel = panel_of(3, missing=missing)
     fit = fit_ppml(panel, ["x", "w"], effects=effects, cluster=cluster or "robust", tolerance=1e-10)
-    expected = by_definition(fit, cluster)
-    values, vectors = np.linalg.eigh(expected)
-    assert fit.made_positive == bool(values.min() < 0)
-    expected = (vectors * values.clip(0.0)) @ vectors.T
+    expected, negative = by_definition(fit, cluster)
+    assert fit.made_positive == negative
     np.testing.assert_allclose(fit.covariance, expected, rtol=1e-5, atol=1e-9 * np.abs(expected).max())
     np.testing.assert_allclose(fit.standard_errors, np.sqrt(np.diag(expected)), rtol=1e-5, atol=1e-7)
     sizes = {name: len(set(keys(panel.keep(fit.used), name))) for name in cluster}
@@ -159,6 +166,17 @@ def test_negative_variances_are_set_to_zero_and_reported() -> None:
     matrix, changed = positive_semidefinite(np.array([[1.0, 2.0], [2.0, 1.0]]))
     assert changed
     np.testing.assert_allclose(matrix, [[1.5, 1.5], [1.5, 1.5]])
+
+
+@pytest.mark.parametrize("seed", range(12))
+def test_standard_errors_do_not_depend_on_the_units_of_other_covariates(seed: int) -> None:
+    panel = panel_of(seed, missing=0.2)
+    first = fit_ppml(panel, ["x", "w"], effects=("origin",), cluster=("origin", "destination"))
+    for unit in (1e6, 1e-3):
+        other = panel.with_covariates(w=panel.covariates["w"] * unit)
+        again = fit_ppml(other, ["x", "w"], effects=("origin",), cluster=("origin", "destination"))
+        scaled = again.standard_errors * np.array([1.0, unit])
+        np.testing.assert_allclose(scaled, first.standard_errors, rtol=1e-4, atol=1e-12)
 
 
 def test_nesting_is_read_from_the_data() -> None:

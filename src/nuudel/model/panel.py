@@ -72,6 +72,18 @@ class FlowPanel:
                     "Fill it, or leave those cells out.",
                     (name,),
                 )
+        for name, labels in (
+            ("origins", self.origins),
+            ("destinations", self.destinations),
+            ("periods", self.periods),
+        ):
+            if len(set(labels)) != len(labels):
+                raise ModelError(
+                    109,
+                    f"{name} has the same name or year twice.",
+                    "Name each place and period once; periods are whole numbers.",
+                    (name,),
+                )
         if np.unique(self.cell).size != self.flow.size:
             raise ModelError(
                 105,
@@ -110,8 +122,8 @@ class FlowPanel:
         Raises
         ------
         ModelError
-            ``MODEL-101`` to ``MODEL-105`` as above; ``MODEL-106`` a column is not in the table;
-            ``MODEL-107`` a column is empty in some rows or not of numbers.
+            ``MODEL-101`` to ``MODEL-105`` and ``MODEL-109`` as above; ``MODEL-106`` a column is not in the
+            table; ``MODEL-107`` a column is empty in some rows or not of numbers.
         """
         wanted = [name for name in (origin, destination, period, flow, *covariates) if name is not None]
         require_columns(table, wanted)
@@ -135,6 +147,13 @@ class FlowPanel:
         origins, from_codes = coded(origin)
         destinations, to_codes = coded(destination)
         years = table[period].to_numpy() if period is not None else np.zeros(table.height)
+        if (years != np.floor(years)).any():
+            raise ModelError(
+                109,
+                f"column {period!r} has periods that are no whole numbers.",
+                "Number the periods, or give years.",
+                (str(period),),
+            )
         periods, period_codes = np.unique(years, return_inverse=True)
         return cls(
             origins,

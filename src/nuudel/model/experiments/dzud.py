@@ -53,7 +53,7 @@ class DzudEffect:
         p-value that all three are 0 (F test with the larger covariance).
     lottery_chance
         p-value of ``after`` when exposure histories are dealt to places by lot.
-    persons
+    persons, persons_against_before
         More migrants in the years of the dzud and the two after than without these losses.
     counted
         Migrants in the same places and years.
@@ -75,6 +75,7 @@ class DzudEffect:
     before_chance: float
     lottery_chance: float
     persons: Persons
+    persons_against_before: Persons
     counted: float
     without: Floats
     fit: PlaceFit
@@ -154,6 +155,9 @@ def dzud_effect(
     before = fit.pick(*(lag_name(-k) for k in range(1, BEFORE + 1))) / BEFORE
     struck = panel.keep(exposed(panel))
     rows = np.column_stack([struck.covariates[name] * (name.startswith("lag")) for name in fit.names])
+    # The same, less what the slopes of the years before would give: a base that those years agree with.
+    leads = np.array([not name.startswith("lag") for name in fit.names])
+    against = np.where(leads, -rows.sum(axis=1)[:, None] / BEFORE, rows)
     return DzudEffect(
         event=event,
         side=side,
@@ -168,6 +172,7 @@ def dzud_effect(
         before_chance=joint_chance(fit, before),
         lottery_chance=lottery(panel, exposure, OFFSETS, only, after, lots, seed, trends=trends),
         persons=excess(struck.flow, rows, fit),
+        persons_against_before=excess(struck.flow, against, fit),
         counted=float(struck.flow.sum()),
         without=fit.leave_one_out @ after,
         fit=fit,

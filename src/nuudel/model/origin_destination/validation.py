@@ -16,6 +16,7 @@ from nuudel.model.origin_destination.selection import Fits, Names
 
 Floats = NDArray[np.float64]
 LEVELS = (50, 80, 95)
+NARROW = 3.0
 BASELINES: Mapping[str, float] = {"uniform": 0.0, "distance^-1": 1.0, "distance^-1.5": 1.5}
 """Plain iterative proportional fitting of a seed d^-β."""
 
@@ -36,6 +37,9 @@ class CountryValidation:
         Per cent of the cells inside their interval, by level.
     coverage80_largest
         The same at 80 per cent for the quarter of the cells with most moves.
+    narrow, coverage80_narrow
+        Cells whose 80 per cent interval ends at most ``NARROW`` times where it begins, and the per cent of
+        them inside it; NaN where there is none. A report shows only such cells.
     width
         Median of high / low of the cells' intervals, by level.
     """
@@ -48,6 +52,8 @@ class CountryValidation:
     baselines: Mapping[str, float]
     coverage: Mapping[int, float]
     coverage80_largest: float
+    narrow: int
+    coverage80_narrow: float
     width: Mapping[int, float]
 
 
@@ -74,6 +80,8 @@ class TableValidation:
                     **{f"cpc {name}": value for name, value in one.baselines.items()},
                     **{f"coverage{level}": value for level, value in one.coverage.items()},
                     "coverage80 largest": one.coverage80_largest,
+                    "narrow": one.narrow,
+                    "coverage80 narrow": one.coverage80_narrow,
                     **{f"width{level}": value for level, value in one.width.items()},
                 }
                 for one in self.countries
@@ -132,6 +140,8 @@ def validate_country(
         for name, beta in BASELINES.items()
     }
     coverage, width, largest = {}, {}, np.nan
+    narrow = np.zeros(off.sum(), dtype=bool)
+    inside_narrow = np.nan
     truth = flows[off]
     for level in LEVELS:
         tail = (100 - level) / 200
@@ -140,6 +150,8 @@ def validate_country(
         coverage[level] = float(100 * inside.mean())
         if level == 80:
             largest = float(100 * inside[truth >= np.quantile(truth, 0.75)].mean())
+            narrow = (low > 0) & (high <= NARROW * low)
+            inside_narrow = float(100 * inside[narrow].mean()) if narrow.any() else np.nan
         width[level] = float(np.median(high / np.maximum(low, 1e-9)))
     return CountryValidation(
         country=evidence.country,
@@ -150,5 +162,7 @@ def validate_country(
         baselines=baselines,
         coverage=coverage,
         coverage80_largest=largest,
+        narrow=int(narrow.sum()),
+        coverage80_narrow=inside_narrow,
         width=width,
     )

@@ -112,7 +112,10 @@ def clustered_covariance(
             meat += (1 if size % 2 else -1) * (sums.T @ sums)
     bread = np.linalg.inv(information)
     matrix = factor * bread @ meat @ bread
-    matrix, made_positive = positive_semidefinite((matrix + matrix.T) / 2)
+    # Eigenvalues are comparable only once every coefficient is measured in its own information.
+    units = np.sqrt(np.diag(information))
+    scaled, made_positive = positive_semidefinite((matrix + matrix.T) / 2 * np.outer(units, units))
+    matrix = scaled / np.outer(units, units)
     return CoefficientCovariance(matrix, counts, factor, fewest - 1, made_positive)
 
 

@@ -51,12 +51,14 @@ def skill_text(material: Material, ahead: Ahead) -> str:
                 percent=number(-won.percent),
                 score=number(won.score),
                 naive=number(won.rival_score),
-                low=number(-won.high),
-                high=number(-won.low),
+                low=number(-100 * won.high / won.rival_score),
+                high=number(-100 * won.low / won.rival_score),
             ),
             words(
                 "ahead.honest_better" if honest.estimate < 0 else "ahead.honest_worse",
-                percent=number(abs(honest.percent), 1),
+                percent=number(abs(honest.percent)),
+                low=number(-100 * honest.high / honest.rival_score),
+                high=number(-100 * honest.low / honest.rival_score),
             ),
         )
     )

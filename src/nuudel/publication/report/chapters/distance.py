@@ -126,7 +126,8 @@ def models_table(material: Material, found: ComparisonTable) -> TextTable:
 def worth_table(material: Material, found: ComparisonTable) -> TextTable:
     """How much worse the model does without each determinant, on places that it had not seen."""
     words, score = material.words, SCORES.index("deviance")
-    dropped = [m for m, name in enumerate(found.models) if name != found.reference]
+    # Sizes are sums of the very flows that are hidden: what they are worth cannot be told this way.
+    dropped = [m for m, name in enumerate(found.models) if name in ("without distance_km", "without border")]
     dropped.sort(key=lambda m: -found.difference[m, score])
 
     return TextTable(

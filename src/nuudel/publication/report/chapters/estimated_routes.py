@@ -5,7 +5,7 @@ from matplotlib.figure import Figure as Drawing
 from numpy.typing import NDArray
 
 from nuudel.model.origin_destination.result import EstimatedFlows
-from nuudel.model.origin_destination.validation import TableValidation
+from nuudel.model.origin_destination.validation import NARROW, TableValidation
 from nuudel.publication.charts import maps, style
 from nuudel.publication.charts.style import number
 from nuudel.publication.report.chapters.routes import paint_caravans
@@ -14,8 +14,6 @@ from nuudel.publication.report.material import Material
 
 # A map of more lines is haze; on the phone fewer still can be told apart.
 ROUTES_SHOWN, ROUTES_ON_PHONE, ROWS = 40, 20, 20
-# A flow is shown where its range ends at most so many times where it begins: wider ones cannot be ranked.
-MOST_DOUBT = 3.0
 
 
 def write_estimated_routes(material: Material) -> Chapter | None:
@@ -25,6 +23,9 @@ def write_estimated_routes(material: Material) -> Chapter | None:
     flows, tested = material.routes.flows, material.routes.tested
     words = material.words
     held = [country.coverage[80] for country in tested.countries]
+    narrow = [country for country in tested.countries if country.narrow]
+    cells = sum(country.narrow for country in narrow)
+    inside = sum(country.narrow * country.coverage80_narrow for country in narrow) / max(cells, 1)
     return Chapter(
         "estimated",
         words("estimated.chapter"),
@@ -35,17 +36,23 @@ def write_estimated_routes(material: Material) -> Chapter | None:
                 last=flows.years[-1],
                 countries=", ".join(material.country_names(flows.learnt_from)),
             ),
-            words("estimated.width", ratio=number(MOST_DOUBT), shown=number(100 * share_shown(flows))),
-            words("estimated.tested", mean=number(float(np.mean(held))), worst=number(min(held))),
+            words("estimated.width", ratio=number(NARROW), shown=number(100 * share_shown(flows))),
+            words(
+                "estimated.tested",
+                mean=number(float(np.mean(held))),
+                worst=number(min(held)),
+                cells=number(cells),
+                inside=number(inside),
+            ),
         ),
         (routes_figure(material, flows), routes_table(material, flows), tested_table(material, tested)),
     )
 
 
 def well_known(flows: EstimatedFlows) -> NDArray[np.bool_]:
-    """Flows of the last year whose 80 % range ends at most ``MOST_DOUBT`` times where it begins."""
+    """Flows of the last year whose 80 % range ends at most ``NARROW`` times where it begins."""
     low, high = flows.low80[-1], flows.high80[-1]
-    known: NDArray[np.bool_] = (low > 0) & (high <= MOST_DOUBT * low)
+    known: NDArray[np.bool_] = (low > 0) & (high <= NARROW * low)
     return known
 
 
@@ -130,7 +137,7 @@ def tested_table(material: Material, tested: TableValidation) -> TextTable:
     words = material.words
     names = material.country_names(country.country for country in tested.countries)
     baselines = list(tested.countries[0].baselines)
-    columns = ("country", "ours", *(f"baseline{number}" for number in range(len(baselines))), "held")
+    columns = ("country", "ours", *(f"baseline{k}" for k in range(len(baselines))), "held", "narrow")
     return TextTable(
         title=words("estimated.test_title"),
         header=tuple(words(f"estimated.column_{name}") for name in columns),
@@ -140,6 +147,7 @@ def tested_table(material: Material, tested: TableValidation) -> TextTable:
                 number(country.cpc_mean, 2),
                 *(number(country.baselines[baseline], 2) for baseline in baselines),
                 number(country.coverage[80]) + " %",
+                f"{number(country.coverage80_narrow)} % ({country.narrow})",
             )
             for name, country in zip(names, tested.countries, strict=True)
         ),

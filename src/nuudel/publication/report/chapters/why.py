@@ -3,11 +3,13 @@
 from collections.abc import Sequence
 
 import numpy as np
+import polars as pl
 from numpy.typing import NDArray
 
 from nuudel.model.determinants.between_places import BetweenPlaces
 from nuudel.model.determinants.leavers import LOSSES_BEFORE, LOSSES_NOW, Determinants, MarginalEffect
 from nuudel.model.experiments.dzud import BEFORE, DzudEffect
+from nuudel.model.experiments.dzud import percent as percent_of
 from nuudel.model.experiments.dzud_variants import DzudForecast
 from nuudel.model.experiments.registration_ban import RegistrationBan
 from nuudel.publication.charts import ranges, style, years
@@ -53,7 +55,13 @@ def percent(value: float) -> str:
 def effects_text(material: Material, found: Determinants) -> str:
     """One sentence for each effect whose range leaves out zero, and one for the rest."""
     words = material.words
-    told = [effect for effect in found.effects if effect.sure == "clear"]
+    arrivals = material.why.arrivals if material.why is not None else None
+    doubted = arrivals is not None and not arrivals.flat_before
+    told = [
+        effect
+        for effect in found.effects
+        if effect.sure == "clear" and not (doubted and effect.side == "in" and effect.determinant in LOSSES)
+    ]
     first, last = years_of(found)
     sentences = [words("why.effects_lead", first=first, last=last)]
     sentences += [
@@ -95,9 +103,9 @@ def effects_figure(material: Material, found: Determinants) -> Figure:
         )
         for effect in found.effects
     ]
-    clear = [effect for effect in found.effects if effect.side == "out" and effect.sure == "clear"]
-    losses = [effect for effect in clear if effect.determinant.startswith("losses")]
-    key = "why.effects_title_losses" if losses and losses[0].percent > 0 else "why.effects_title"
+    after = [e for e in found.effects if (e.side, e.determinant) == ("out", LOSSES_BEFORE)]
+    rose = any(effect.sure == "clear" and effect.percent > 0 for effect in after)
+    key = "why.effects_title_losses" if rose else "why.effects_title"
     losses_table = material.pack.table("livestock_losses")
     return Figure(
         key="effects",
@@ -115,7 +123,7 @@ def effects_figure(material: Material, found: Determinants) -> Figure:
 def effect_caveats(material: Material, found: Determinants) -> tuple[str, ...]:
     """What the effects do not say: causes, other ways of estimating, and paths that differed before."""
     words, why = material.words, material.why
-    caveats = [words("why.effects_caveat")]
+    caveats = []
     losses = {e.determinant: e for e in found.effects if e.side == "out" and e.determinant in LOSSES}
     if len(losses) == len(LOSSES):
         ends = {
@@ -123,7 +131,15 @@ def effect_caveats(material: Material, found: Determinants) -> tuple[str, ...]:
             for name, determinant in zip(("now", "next"), LOSSES, strict=True)
             for end in ("low", "high")
         }
-        caveats.append(words("why.effects_range", **ends))
+        after = losses[LOSSES_BEFORE]
+        tenths = {"tenth": after.percent, "tenth_low": after.low, "tenth_high": after.high}
+        caveats = [
+            words(
+                "why.effects_caveat",
+                **{name: number(100 * ((1 + value / 100) ** 0.1 - 1), 1) for name, value in tenths.items()},
+            ),
+            words("why.effects_range", **ends),
+        ]
     if why is not None and why.arrivals is not None and not why.arrivals.flat_before:
         caveats.append(words("why.arrivals_before"))
     return tuple(caveats)
@@ -138,7 +154,23 @@ def dzud_text(material: Material, dzud: DzudEffect, by_herd: DzudEffect | None) 
     ]
     if by_herd is not None:
         sentences.append(words("why.dzud_by_herd", **in_persons(by_herd)))
-    sentences.append(words("why.dzud_level" if dzud.flat_before else "why.dzud_not_level"))
+    before = percent_of(dzud.before)
+    slots = {
+        "before": before["percent"],
+        "before_low": before["percent_low"],
+        "before_high": before["percent_high"],
+    }
+    against = dzud.persons_against_before
+    sentences.append(
+        words(
+            "why.dzud_level",
+            **{name: number(value) for name, value in slots.items()},
+            against_low=number(against.low, -3),
+            against_high=number(against.high, -3),
+        )
+        if dzud.flat_before
+        else words("why.dzud_not_level")
+    )
     return " ".join(sentences)
 
 
@@ -237,11 +269,19 @@ def ban_text(material: Material, ban: RegistrationBan) -> str:
         low=number(ban.missing.min(), -3),
         high=number(ban.missing.max(), -3),
         placebo=number(ban.largest_placebo.min(), -3),
+        since=int(ban.placebos.years[ban.placebos.comparable][0]),
+        ever=number(largest_ever(ban), -3),
         back_from=ban.last + 1,
         back_to=int(ban.ban_years[-1]),
         back_low=number(100 * float(np.nanmin(ban.made_up_share))),
         back_high=number(100 * float(np.nanmax(ban.made_up_share))),
     )
+
+
+def largest_ever(ban: RegistrationBan) -> float:
+    """The largest error, in all windows before the ban, of the model that was wrong the least, persons."""
+    frame = ban.placebo_frame().with_columns(error=(pl.col("expected") - pl.col("observed")).abs())
+    return float(frame.group_by("model").agg(pl.col("error").max())["error"].min())  # type: ignore[arg-type]
 
 
 def ban_figure(material: Material, ban: RegistrationBan) -> Figure:
