@@ -73,7 +73,10 @@ def test_difference_by_hand() -> None:
     found = difference(("a", "b"), score, rival, np.ones_like(score, dtype=bool), seed=0)
     assert (found.score, found.rival_score, found.estimate) == (2.0, 3.0, -1.0)
     assert found.percent == pytest.approx(-100 / 3)
-    assert (found.low, found.high, found.standard_error) == (-1.0, -1.0, 0.0)
+    assert np.isnan([found.low, found.high]).all()  # two origins allow no range
+    long = [np.repeat(values, 5, axis=0) for values in (score, rival)]
+    many = difference(("a", "b"), *long, np.ones((10, 1, 2), dtype=bool), 0)
+    assert (many.estimate, many.low, many.high, many.standard_error) == (-1.0, -1.0, -1.0, 0.0)
 
 
 def test_a_cell_that_one_model_lacks_is_compared_for_neither() -> None:

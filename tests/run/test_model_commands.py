@@ -1,6 +1,7 @@
 """``nuudel fit``, ``nuudel backtest`` and ``nuudel gravity``, as a person types them."""
 
 import json
+import shutil
 from collections.abc import Callable
 from pathlib import Path
 
@@ -101,7 +102,12 @@ def test_backtest_prints_scores_and_writes_every_forecast(
     assert printed["last_value"] == pytest.approx(error)
     assert naive.height == 6 * 2 * 44 - 1  # departures from Govisumber in 2006 were not counted
     table = nuudel("backtest", "--out", str(out), *span)
-    assert "Used: " in table.stdout
+    assert "mean_of_three" in table.stdout
+    # Six origins are hardly more than one block of five: nothing is called surely better.
+    assert "no range of differences, and no choice" in " ".join(table.stdout.split())
+    assert told["choice"]["against_naive"]["low"] is None
+    longer = nuudel("backtest", "--out", str(out), "--from", "1998", "--model", "log_smoothing_half")
+    assert "Best by the rule among these" in " ".join(longer.stdout.split())
 
 
 @pytest.mark.parametrize(
@@ -140,3 +146,31 @@ def test_fit_prints_the_findings_of_the_report(
     text = " ".join(result.stdout.split())
     for said in words:
         assert said in text
+
+
+def test_gravity_prints_json_that_every_reader_takes(tmp_path: Path) -> None:
+    flows = pl.read_csv(FLOWS).with_columns(tiny=pl.col("distance_km") / 1e8)
+    flows.write_csv(tmp_path / "flows.csv")
+    result = nuudel("gravity", str(tmp_path / "flows.csv"), "--covariate", "tiny", "--json")
+    assert result.exit_code == 0, result.output
+
+    def refuse(word: str) -> None:
+        pytest.fail(f"{word} is no JSON")
+
+    told = json.loads(result.stdout, parse_constant=refuse)
+    assert {row["covariate"] for row in told["coefficients"]} == {"intercept", "tiny"}
+
+
+def test_fit_says_what_could_not_be_estimated(tmp_path: Path) -> None:
+    pack = tmp_path / "pack"
+    shutil.copytree(PACKS_FOLDER / "austria", pack)
+    flows = pl.read_csv(pack / "migration_flows.csv")
+    flows.with_columns(distance_km=100.0).write_csv(pack / "migration_flows.csv")
+    result = nuudel("fit", "--pack", str(pack), "--out", str(tmp_path / "out"))
+    assert result.exit_code == 0, result.output
+    assert "Not estimated. MODEL-156" in " ".join(result.stdout.split())
+
+
+def test_a_negative_seed_is_refused(tmp_path: Path) -> None:
+    result = nuudel("run", "--seed", "-1", "--out", str(tmp_path))
+    assert result.exit_code == 2

@@ -1,5 +1,6 @@
 """What the model found, as the report and the release say it: true to the results, labelled, with ranges."""
 
+import json
 import re
 from collections.abc import Callable
 from pathlib import Path
@@ -136,7 +137,7 @@ def test_the_model_used_is_the_one_that_won(finished: Finished) -> None:
     assert ahead.choice.model in ahead.choice.within
     naive = dict(skill.select("model", "value").iter_rows())["last_value"]
     text = section(out, "ahead")
-    assert f"the {naive:,.0f} of" in text
+    assert f"against {naive:,.0f} of" in text
     assert "(used)" in text
     mae = dict(released(out, "forecast_skill").filter(score="mae").select("model", "value").iter_rows())
     assert mae["last_value"] == pytest.approx(799, abs=1)  # the trial's figure for the same task
@@ -216,3 +217,50 @@ def test_a_model_that_cannot_be_estimated_is_said_and_stops_nothing(
     text = (tmp_path / "report.html").read_text("utf-8")
     assert "MODEL-208: nobody moved in the known cells." in text
     assert "Not estimated." in text
+
+
+def test_one_question_without_an_answer_leaves_the_others(
+    finished: Finished, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from nuudel.base.errors import ModelError
+    from nuudel.pipeline import why
+
+    def fail(*_: object, **__: object) -> None:
+        raise ModelError(403, "no comparable placebo window lies before the ban.", "Give more years.")
+
+    monkeypatch.setattr(why, "registration_ban", fail)
+    pack = load_pack("mongolia")
+    run = Run(pack, finished("mongolia", "en"), "en", 1)
+    found = why.ask_why(pack, run.gazetteer, run.internal, 1)
+    assert found.ban is None
+    assert found.determinants is not None
+    assert found.between is not None
+    assert found.problems == (
+        "MODEL-403: no comparable placebo window lies before the ban. Give more years.",
+    )
+
+
+def test_without_a_flow_known_well_enough_no_map_is_drawn(finished: Finished) -> None:
+    from dataclasses import replace
+
+    from nuudel.publication.report.chapters.estimated_routes import write_estimated_routes
+    from nuudel.publication.report.document import Figure
+
+    material = Run(load_pack("mongolia"), finished("mongolia", "en"), "en", 1).material
+    assert material.routes is not None
+    wide = replace(material.routes.flows, low80=material.routes.flows.low80 * 0)
+    vague = replace(material, routes=replace(material.routes, flows=wide))
+    chapter = write_estimated_routes(vague)
+    assert chapter is not None
+    assert not any(isinstance(block, Figure) for block in chapter.blocks)
+    assert len(chapter.blocks) == 1
+
+
+def test_results_of_another_pack_in_the_same_folder_are_replaced(tmp_path: Path) -> None:
+    (tmp_path / "model").mkdir()
+    (tmp_path / "model" / "routes.msgpack").write_bytes(b"of another country")
+    run = Run(load_pack("austria"), tmp_path, "en", 1)
+    run_pipeline(run, lambda name, result: None, until="gravity")
+    assert not (tmp_path / "model" / "routes.msgpack").exists()
+    record = json.loads((tmp_path / "run.json").read_text("utf-8"))
+    assert record["steps"][-1]["name"] == "gravity"

@@ -150,7 +150,12 @@ def write_record(
     out: Path, record: Mapping[str, Any], results: Sequence[StepResult], earlier: Mapping[str, Any]
 ) -> None:
     done = {result.name for result in results}
-    steps = [asdict(result) for result in results] + [s for name, s in earlier.items() if name not in done]
+    steps = [asdict(result) for result in results]
+    rest = [dict(step) for name, step in earlier.items() if name not in done]
+    if not all(result.kept for result in results):
+        # What later steps made no longer rests on these: known, so that it is replaced, but not current.
+        rest = [{**step, "fingerprint": ""} for step in rest]
+    steps += rest
     unfinished = out / f".{RECORD}"
     unfinished.write_text(
         json.dumps({**record, "steps": steps}, indent=2, ensure_ascii=False) + "\n", "utf-8"

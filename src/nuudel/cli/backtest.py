@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from nuudel.cli.gravity import print_json, write_table
 from nuudel.cli.run import OutOption, PackOption, SeedOption, run_job
 
 if TYPE_CHECKING:
@@ -35,27 +36,27 @@ def backtest(
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
 ) -> None:
     """Fit every forecaster up to a year, forecast the next ones, and score it on what came."""
-    import json
     from dataclasses import asdict
 
     from rich.console import Console
 
     from nuudel.model.backtests.choice import choose_model
     from nuudel.model.backtests.differences import score_table
+    from nuudel.pipeline.ahead import HORIZONS
 
     job = run_job(pack, out, seed, "en", until="ledger")
     tested = tested_with_progress(job, first, last, horizons, model)
     choice, table = choose_model(tested), score_table(tested)
-    if scores is not None:
-        write_scores(tested, scores)
     if as_json:
-        told = {"origins": tested.origins, "scores": table.to_dicts(), "choice": asdict(choice)}
-        print(json.dumps(told, indent=2))
-        return
-    console = Console(highlight=False)
-    console.print(as_table(table, choice))
-    for line in verdict(tested, choice):
-        console.print(line, markup=False)
+        print_json({"origins": tested.origins, "scores": table.to_dicts(), "choice": asdict(choice)})
+    else:
+        console = Console(highlight=False)
+        console.print(as_table(table, choice))
+        restricted = any(value is not None for value in (first, last, model)) or horizons != HORIZONS
+        for line in verdict(tested, choice, restricted=restricted):
+            console.print(line, markup=False)
+    if scores is not None:
+        write_table(tested.to_frame(), scores)
 
 
 def tested_with_progress(
@@ -90,26 +91,16 @@ def tested_with_progress(
         )
 
 
-def write_scores(tested: "Backtest", file: Path) -> None:
-    from nuudel.base.errors import ModelError
-
-    try:
-        tested.to_frame().write_csv(file)
-    except OSError as error:
-        raise ModelError(
-            603, f"{file.name} cannot be written: {error.strerror}.", "Name another file.", ("scores",)
-        ) from None
-
-
 def as_table(scores: "pl.DataFrame", choice: "Choice") -> "Table":
-    """Models by CRPS; the one that is used is bold."""
+    """Models by CRPS; the chosen one is bold."""
     from rich.table import Table
 
-    columns = ("model", "MAE", "CRPS", "in 50 %", "in 80 %", "in 95 %", "CRPS against last value (95 %)")
-    table = Table(*columns, box=None)
+    table = Table("model", "MAE", "CRPS", "50 %", "80 %", "95 %", "against last value", box=None)
+    table.columns[0].min_width = max(len(name) for name in scores["model"])
+    for column in table.columns:
+        column.no_wrap = True
     for column in table.columns[1:]:
         column.justify = "right"
-        column.no_wrap = True
     for row in scores.iter_rows(named=True):
         table.add_row(
             row["model"],
@@ -121,19 +112,29 @@ def as_table(scores: "pl.DataFrame", choice: "Choice") -> "Table":
 
 
 def against(row: dict[str, Any]) -> str:
+    """Difference in CRPS with its range, where there are origins enough for one."""
     if row["crps_difference"] == 0:
         return ""
-    return f"{row['crps_difference']:+,.0f} ({row['crps_low']:+,.0f} to {row['crps_high']:+,.0f})"
+    difference = f"{row['crps_difference']:+,.0f}"
+    if row["crps_low"] != row["crps_low"]:
+        return difference
+    return f"{difference} ({row['crps_low']:+,.0f} to {row['crps_high']:+,.0f})"
 
 
-def verdict(tested: "Backtest", choice: "Choice") -> list[str]:
-    """What the scores are, which model the main job uses, and the honest score of choosing."""
+def verdict(tested: "Backtest", choice: "Choice", *, restricted: bool) -> list[str]:
+    """What the scores are, which model the rule chooses, and the honest score of choosing."""
     won, honest = choice.against_naive, choice.prequential.against_naive
-    sure = "surely better than" if choice.beats_naive else "not surely better than"
-    return [
+    lines = [
         f"{tested.origins[0]} to {tested.origins[-1]}, {tested.horizons} years ahead; persons for a place, "
-        "direction and year; smaller is better.",
-        f"Used: {choice.model} ({sure} last value: {won.percent:+.1f} % CRPS). Best: {choice.best}.",
+        "direction and year; smaller is better. 50, 80, 95 %: counts inside these ranges.",
+    ]
+    if won.low != won.low:
+        return [*lines, "Too few years to forecast from: no range of differences, and no choice."]
+    sure = "surely better than" if choice.beats_naive else "not surely better than"
+    used = "Best by the rule among these" if restricted else "Used by nuudel run"
+    return [
+        *lines,
+        f"{used}: {choice.model} ({sure} last value: {won.percent:+.1f} % CRPS). Least CRPS: {choice.best}.",
         f"Choosing at each year by earlier years only: {honest.percent:+.1f} % CRPS against last value "
         f"({honest.low:+,.0f} to {honest.high:+,.0f} persons).",
     ]

@@ -34,6 +34,8 @@ def fit(
         for block in chapter.blocks:
             if isinstance(block, TextTable):
                 print_block(console, block)
+    for problem in job.material.problems:
+        console.print(f"\nNot estimated. {problem}", markup=False, style="bold")
     console.print(f"\n{out / 'model'}", markup=False)
 
 

@@ -1,7 +1,7 @@
 """``nuudel gravity``: a Poisson gravity model of any country's flows, from a table of one's own."""
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -46,8 +46,6 @@ def gravity(
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
 ) -> None:
     """Estimate what goes with larger flows between places, and how sure that is (PPML)."""
-    import json
-
     from rich.console import Console
 
     from nuudel.model.panel import FlowPanel
@@ -72,15 +70,30 @@ def gravity(
             cluster=cluster or "robust",  # type: ignore[arg-type]
             bias_correction=correct_bias,
         )
-    if out is not None:
-        write_coefficients(fit, out)
     if as_json:
-        print(json.dumps(summary(fit) | {"coefficients": fit.to_frame().to_dicts()}, indent=2))
-        return
-    console = Console(highlight=False)
-    console.print(coefficient_table(fit))
-    for line in remarks(fit):
-        console.print(line, markup=False)
+        print_json(summary(fit) | {"coefficients": fit.to_frame().to_dicts()})
+    else:
+        console = Console(highlight=False)
+        console.print(coefficient_table(fit))
+        for line in remarks(fit):
+            console.print(line, markup=False)
+    if out is not None:
+        write_table(fit.to_frame(), out)
+
+
+def print_json(told: dict[str, Any]) -> None:
+    """One JSON object; what is no number, or infinite, is null."""
+    import json
+    import math
+
+    def plain(value: Any) -> Any:
+        if isinstance(value, dict):
+            return {key: plain(entry) for key, entry in value.items()}
+        if isinstance(value, list | tuple):
+            return [plain(entry) for entry in value]
+        return None if isinstance(value, float) and not math.isfinite(value) else value
+
+    print(json.dumps(plain(told), indent=2, allow_nan=False))
 
 
 def read_flows(file: Path) -> "pl.DataFrame":
@@ -96,8 +109,8 @@ def read_flows(file: Path) -> "pl.DataFrame":
     from nuudel.base.errors import ModelError
 
     readers = {
-        ".csv": lambda: pl.read_csv(file, infer_schema_length=None),
-        ".parquet": lambda: pl.read_parquet(file),
+        ".csv": lambda: pl.read_csv(file, infer_schema_length=None, glob=False),
+        ".parquet": lambda: pl.read_parquet(file, glob=False),
     }
     why = "it ends neither in .csv nor in .parquet"
     if file.suffix.lower() in readers:
@@ -137,14 +150,16 @@ def with_logarithms(table: "pl.DataFrame", names: list[str]) -> "pl.DataFrame":
     return table.with_columns(pl.col(name).log().alias(f"log_{name}") for name in names)
 
 
-def write_coefficients(fit: "PpmlFit", out: Path) -> None:
+def write_table(table: "pl.DataFrame", file: Path) -> None:
+    """A table as CSV; ``MODEL-603`` where it cannot be written."""
     from nuudel.base.errors import ModelError
 
     try:
-        fit.to_frame().write_csv(out)
+        with file.open("wb") as stream:
+            table.write_csv(stream)
     except OSError as error:
         raise ModelError(
-            603, f"{out.name} cannot be written: {error.strerror}.", "Name another file.", ("out",)
+            603, f"{file.name} cannot be written: {error.strerror}.", "Name another file.", ("file",)
         ) from None
 
 

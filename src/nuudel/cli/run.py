@@ -27,7 +27,7 @@ def interruptible(console: "Console") -> Iterator[None]:
 PackOption = Annotated[str, typer.Option(help="Name of a pack, or a folder with a pack.toml.")]
 OutOption = Annotated[Path, typer.Option(help="Folder of the results; made when missing.")]
 SeedOption = Annotated[
-    int, typer.Option(help="Seed of all random numbers; the same seed gives the same figures.")
+    int, typer.Option(min=0, help="Seed of all random numbers; the same seed gives the same figures.")
 ]
 LangOption = Annotated[str, typer.Option(help="Language of the report: en or mn.")]
 

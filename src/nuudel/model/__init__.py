@@ -1,5 +1,7 @@
 """The model of migration: what moves people, who goes where, what a policy did, what comes next.
 
+    compiled            loops compiled by numba
+    findings            what the model found about a country, for reports and releases
     panel               flows between places in some years, with named covariates: what every model is given
     ppml                Poisson gravity with origin, destination, pair and yearly effects
     gravity             constrained gravity, radiation, competing destinations, a boosted benchmark

@@ -34,6 +34,8 @@ class Why:
         What dzuds after the last count would add, if they work as those before did.
     between
         What distinguishes places that many leave from others.
+    problems
+        What could not be estimated, as the errors say it.
     ban, spillovers, ban_accounts
         A ban on registration: where it was, at all other places, and how they add up.
     """
@@ -48,6 +50,7 @@ class Why:
     ban: RegistrationBan | None = None
     spillovers: Spillovers | None = None
     ban_accounts: BanAccounts | None = None
+    problems: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)

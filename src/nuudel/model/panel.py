@@ -54,6 +54,18 @@ class FlowPanel:
                 raise ModelError(
                     101, f"{name!r} does not have one value for each flow.", "Give one per cell.", (name,)
                 )
+        places = (
+            (self.origin, self.origins),
+            (self.destination, self.destinations),
+            (self.period, self.periods),
+        )
+        if any(codes.size and (codes.min() < 0 or codes.max() >= len(names)) for codes, names in places):
+            raise ModelError(
+                101,
+                "a cell has the number of a place or period that is not in its list.",
+                "Number places and periods from 0, in the order of their lists.",
+                ("origin", "destination", "period"),
+            )
         if not self.flow.size:
             raise ModelError(102, "the panel has no cell.", "Give at least one observed flow.", ("flow",))
         if not np.isfinite(self.flow).all() or (self.flow < 0).any():
@@ -128,7 +140,7 @@ class FlowPanel:
         wanted = [name for name in (origin, destination, period, flow, *covariates) if name is not None]
         require_columns(table, wanted)
         for name in wanted:
-            numeric = name not in (origin, destination)
+            numeric = name not in (origin, destination) or name in covariates or name in (period, flow)
             if table[name].null_count() or (numeric and not table[name].dtype.is_numeric()):
                 raise ModelError(
                     107,
@@ -147,7 +159,7 @@ class FlowPanel:
         origins, from_codes = coded(origin)
         destinations, to_codes = coded(destination)
         years = table[period].to_numpy() if period is not None else np.zeros(table.height)
-        if (years != np.floor(years)).any():
+        if not (years == np.floor(years)).all():
             raise ModelError(
                 109,
                 f"column {period!r} has periods that are no whole numbers.",

@@ -101,9 +101,7 @@ class Run:
             routes=self.kept(Routes, "routes"),
             gravity=self.kept(FlowStudy, "gravity"),
             ahead=self.kept(Ahead, "ahead"),
-            problems=tuple(
-                path.read_text("utf-8") for path in sorted((self.out / MODEL).glob("*.problem.txt"))
-            ),
+            problems=self.problems,
         )
 
     @cached_property
@@ -114,6 +112,13 @@ class Run:
     def internal(self) -> InternalMigration:
         """Arrivals and departures, read off the ledger that the step before has written."""
         return read_margins(self.ledger, self.pack)
+
+    @property
+    def problems(self) -> tuple[str, ...]:
+        """What the model could not estimate, and why."""
+        found = [path.read_text("utf-8") for path in sorted((self.out / MODEL).glob("*.problem.txt"))]
+        why = self.kept(Why, "why")
+        return (*found, *(why.problems if why is not None else ()))
 
     def kept(self, kind: type[Result], step: str) -> Result | None:
         """What a step of the model has kept; None where the country's figures do not allow it."""
@@ -200,17 +205,35 @@ class Run:
                 table = self.pack.table(name)
                 append_official(ledger, table, facts)
 
+    def keep(self, ask: Callable[[], object | None], folder: Path, step: str) -> None:
+        """Keep a result of the model for the steps after; where the figures allow none, no file.
+
+        A model that cannot be estimated does not stop the main job: why is kept, and the report prints it.
+        """
+        for leftover in (self.out / MODEL).glob(f"{step}.*"):
+            leftover.unlink()
+        (folder / MODEL).mkdir()
+        try:
+            result = ask()
+        except (ModelError, StatisticsError) as error:
+            (folder / MODEL / f"{step}.problem.txt").write_text(str(error), "utf-8")
+            return
+        if result is not None:
+            write_result(result, folder / MODEL / f"{step}.msgpack")
+
     def write_why(self, folder: Path) -> None:
-        keep(lambda: ask_why(self.pack, self.gazetteer, self.internal, self.seed), folder, "why")
+        self.keep(lambda: ask_why(self.pack, self.gazetteer, self.internal, self.seed), folder, "why")
 
     def write_routes(self, folder: Path) -> None:
-        keep(lambda: estimate_routes(self.pack, self.gazetteer, self.internal, self.seed), folder, "routes")
+        self.keep(
+            lambda: estimate_routes(self.pack, self.gazetteer, self.internal, self.seed), folder, "routes"
+        )
 
     def write_gravity(self, folder: Path) -> None:
-        keep(lambda: study_flows(self.pack, self.seed), folder, "gravity")
+        self.keep(lambda: study_flows(self.pack, self.seed), folder, "gravity")
 
     def write_ahead(self, folder: Path) -> None:
-        keep(lambda: look_ahead(self.pack, self.internal, self.seed, self.progress), folder, "ahead")
+        self.keep(lambda: look_ahead(self.pack, self.internal, self.seed, self.progress), folder, "ahead")
 
     def write_tables(self, folder: Path) -> None:
         for table in build_release(self.material):
@@ -236,21 +259,6 @@ class Run:
         }
         (folder / "report.html").write_text(write_html(self.report, drawings), "utf-8")
         (folder / "report.pdf").write_bytes(write_pdf(self.report, drawings))
-
-
-def keep(ask: Callable[[], object | None], folder: Path, step: str) -> None:
-    """Keep a result of the model for the steps after; where the figures allow none, no file.
-
-    A model that cannot be estimated does not stop the main job: why is kept, and the report prints it.
-    """
-    (folder / MODEL).mkdir()
-    try:
-        result = ask()
-    except (ModelError, StatisticsError) as error:
-        (folder / MODEL / f"{step}.problem.txt").write_text(str(error), "utf-8")
-        return
-    if result is not None:
-        write_result(result, folder / MODEL / f"{step}.msgpack")
 
 
 def run_pipeline(

@@ -1,9 +1,11 @@
 """Why people move: what the model is asked about a country's losses, dzuds and rules."""
 
+from collections.abc import Callable
 from dataclasses import replace
 
 import polars as pl
 
+from nuudel.base.errors import ModelError
 from nuudel.base.packs import Pack
 from nuudel.base.provenance import Effect
 from nuudel.model.determinants.between_places import BetweenPlaces, between_places
@@ -31,15 +33,28 @@ WINTER = (12, 1, 2)
 
 
 def ask_why(pack: Pack, gazetteer: Gazetteer, internal: InternalMigration, seed: int) -> Why:
-    """Determinants of leaving and coming, the dzuds, and the ban on registration."""
+    """Determinants of leaving and coming, the dzuds, and the ban on registration; each part on its own."""
     if len(internal.years) < FEWEST_YEARS:
         return Why()
     ban = ban_of(pack, internal)
     free = int(internal.years[-1]) if ban is None else ban[1] - 1
-    found = ask_about_losses(pack, internal, free, seed) if pack.has(LOSSES) else Why()
-    found = replace(found, between=compare_places(pack, gazetteer, internal, ban, seed))
-    if ban is None:
-        return found
+    parts: list[Callable[[Why], Why]] = []
+    if pack.has(LOSSES):
+        parts.append(lambda found: ask_about_losses(pack, internal, free, seed))
+    parts.append(lambda found: replace(found, between=compare_places(pack, gazetteer, internal, ban, seed)))
+    if ban is not None:
+        parts.append(lambda found: ask_about_ban(pack, internal, ban, found))
+    found, problems = Why(), []
+    for part in parts:
+        try:
+            found = part(found)
+        except ModelError as error:
+            problems.append(str(error))
+    return replace(found, problems=tuple(problems))
+
+
+def ask_about_ban(pack: Pack, internal: InternalMigration, ban: tuple[str, int, int], found: Why) -> Why:
+    """What a ban on registration did in its place and elsewhere."""
     place, first, last = ban
     until = min(last + (last - first + 1), int(internal.years[-1]))
     losses = losses_of(pack, internal)
@@ -96,7 +111,7 @@ def ask_about_losses(pack: Pack, internal: InternalMigration, last: int, seed: i
             exposure,
             main=main,
             others=others,
-            capital=pack.capital,
+            capital=pack.capital if pack.capital in internal.places else None,
             natural_experiment=[dzud.side for dzud in (pooled, arrivals) if dzud.flat_before],
             seed=seed,
         ),
@@ -199,7 +214,7 @@ def find_dzuds(
             exposure,
             range(first, last + 1),
             event=str(event["event"]),
-            leave_out=[pack.capital] if pack.capital else [],
+            leave_out=[pack.capital] if pack.capital in internal.places else [],
             seed=seed,
         )
         for event in events(pack, "dzud")

@@ -12,6 +12,8 @@ from nuudel.model.backtests.models import NAIVE
 from nuudel.model.backtests.scores import COVERAGES, covered, interval
 
 BLOCK_YEARS = 5
+FEWEST_FOR_RANGE = 8
+"""With fewer origins a block is nearly the whole, and a difference has no interval."""
 DRAWS = 4000
 LEVEL = 0.95
 
@@ -116,6 +118,8 @@ def difference(
     counted = drawn @ number
     means = (drawn @ gap)[counted > 0] / counted[counted > 0]
     low, high = np.quantile(means, [(1 - LEVEL) / 2, (1 + LEVEL) / 2])
+    if int((number > 0).sum()) < FEWEST_FOR_RANGE:
+        low = high = np.nan
     estimate, base = float(gap.sum() / number.sum()), float(other.sum() / number.sum())
     return Difference(
         *names,

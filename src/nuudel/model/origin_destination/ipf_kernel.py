@@ -1,13 +1,14 @@
 """Compiled: tables of given odds ratios and given margins, many at a time."""
 
 import numpy as np
-from numba import njit
 from numpy.typing import NDArray
+
+from nuudel.model.compiled import compiled
 
 Floats = NDArray[np.float64]
 
 
-@njit(cache=True, nogil=True)
+@compiled()
 def weighted_sum(tables: Floats, weights: Floats, sums: Floats) -> None:
     """``sums`` = Σ_k ``weights[k]`` ``tables[k]``: along rows in memory, so that it is vectorised."""
     sums[:] = 0.0
@@ -16,14 +17,14 @@ def weighted_sum(tables: Floats, weights: Floats, sums: Floats) -> None:
             sums[i] += tables[k, i] * weights[k]
 
 
-@njit(cache=True, nogil=True)
+@compiled()
 def divide(margins: Floats, sums: Floats, factors: Floats) -> None:
     """``factors`` = margins / sums, 0 where a margin is 0 or out of reach."""
     for i in range(margins.size):
         factors[i] = margins[i] / sums[i] if margins[i] > 0.0 and sums[i] > 0.0 else 0.0
 
 
-@njit(cache=True, nogil=True)
+@compiled()
 def balance(
     seed: Floats, rows: Floats, columns: Floats, tolerance: float, sweeps: int
 ) -> tuple[Floats, Floats, float]:
@@ -44,7 +45,7 @@ def balance(
     return a, b, off / total if total > 0.0 else 0.0
 
 
-@njit(cache=True, nogil=True)
+@compiled()
 def balance_many(
     seeds: Floats,
     rows: Floats,

@@ -7,14 +7,14 @@ cell of each of its levels. Where nothing is eliminated there is one level, and 
 import numpy as np
 from numpy.typing import NDArray
 
-from nuudel.model.ppml.tensor_kernels import compiled
+from nuudel.model.ppml.tensor_kernels import fast
 
 Floats = NDArray[np.float64]
 Codes = NDArray[np.int32]
 Starts = NDArray[np.int64]
 
 
-@compiled
+@fast
 def fit_levels(
     base: Floats, factors: Floats, codes: Codes, start: Starts, sums: Floats, free: bool, mu: Floats
 ) -> tuple[Floats, Floats]:
@@ -38,7 +38,7 @@ def fit_levels(
     return levels, by_unknown
 
 
-@compiled
+@fast
 def apply_levels(weights: Floats, inverse: Floats, codes: Codes, start: Starts, vectors: Floats) -> Floats:
     """Reduced normal equations times vectors (k, m)."""
     out = np.zeros(vectors.shape)
@@ -60,7 +60,7 @@ def apply_levels(weights: Floats, inverse: Floats, codes: Codes, start: Starts, 
     return out
 
 
-@compiled
+@fast
 def level_moments(
     weights: Floats, inverse: Floats, codes: Codes, start: Starts, size: int, values: Floats, mean: Floats
 ) -> tuple[Floats, Floats]:
@@ -89,7 +89,7 @@ def level_moments(
     return out, cross
 
 
-@compiled
+@fast
 def subtract_levels(
     weights: Floats,
     inverse: Floats,
@@ -114,7 +114,7 @@ def subtract_levels(
                 values[k, n] -= shift
 
 
-@compiled
+@fast
 def reduced_diagonal(weights: Floats, inverse: Floats, codes: Codes, start: Starts, size: int) -> Floats:
     """Diagonal (m,) of the reduced normal equations, a cell's own share of its level taken off."""
     out = np.zeros(size)
@@ -126,7 +126,7 @@ def reduced_diagonal(weights: Floats, inverse: Floats, codes: Codes, start: Star
     return out
 
 
-@compiled
+@fast
 def reduced_matrix(
     weights: Floats,
     codes: Codes,

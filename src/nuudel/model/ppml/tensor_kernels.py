@@ -4,25 +4,19 @@ A slab, the cells of one row, stays in the second-level cache, so that every loo
 memory once. Cells that were not observed have weight 0; the last columns may be padding of the same kind.
 """
 
-from typing import TypeVar, cast
-
-import numba
 import numpy as np
 from numpy.typing import NDArray
 
+from nuudel.model.compiled import compiled
+
 Floats = NDArray[np.float64]
-Kernel = TypeVar("Kernel")
 
 
-def compiled(loop: Kernel) -> Kernel:
-    """Compile once per machine; sums may be reordered within a loop, not between threads."""
-    decorate = numba.njit(
-        cache=True, nogil=True, error_model="numpy", fastmath={"reassoc", "contract", "nsz", "arcp"}
-    )
-    return cast(Kernel, decorate(loop))
+# Sums may be reordered within a loop, not between threads.
+fast = compiled(error_model="numpy", fastmath={"reassoc", "contract", "nsz", "arcp"})
 
 
-@compiled
+@fast
 def fit_pairs(
     base: Floats, rows: Floats, columns: Floats, sums: Floats, mu: Floats, level: Floats
 ) -> tuple[Floats, Floats]:
@@ -56,7 +50,7 @@ def fit_pairs(
     return by_row, by_column
 
 
-@compiled
+@fast
 def apply_pairs(weights: Floats, inverse: Floats, rows: Floats, columns: Floats) -> tuple[Floats, Floats]:
     """Reduced normal equations times vectors: ``rows`` (k, I, T) and ``columns`` (k, T, J), as returned.
 
@@ -86,7 +80,7 @@ def apply_pairs(weights: Floats, inverse: Floats, rows: Floats, columns: Floats)
     return out_rows, out_columns
 
 
-@compiled
+@fast
 def pair_moments(
     weights: Floats, inverse: Floats, values: Floats, mean: Floats
 ) -> tuple[Floats, Floats, Floats]:
@@ -129,7 +123,7 @@ def pair_moments(
     return out_rows, out_columns, cross
 
 
-@compiled
+@fast
 def subtract_effects(
     weights: Floats, inverse: Floats, values: Floats, mean: Floats, rows: Floats, columns: Floats
 ) -> None:
@@ -153,7 +147,7 @@ def subtract_effects(
                     values[k, i, t, j] -= row + columns[k, t, j] + shift[j]
 
 
-@compiled
+@fast
 def invert_factors(blocks: Floats) -> Floats:  # noqa: PLR0912 (one loop nest)
     """Inverses of the Cholesky factors of blocks (n, T, T), made regular along what is not estimable.
 
@@ -191,7 +185,7 @@ def invert_factors(blocks: Floats) -> Floats:  # noqa: PLR0912 (one loop nest)
     return out
 
 
-@compiled
+@fast
 def pair_blocks(weights: Floats, inverse: Floats) -> tuple[Floats, Floats, Floats]:
     """Diagonal blocks of the reduced equations, (I, T, T) and (J, T, T), and the pairs' traces (I, J)."""
     size, periods, width = weights.shape

@@ -85,7 +85,15 @@ def format_px(px: PxFile) -> bytes:
             'Set CODEPAGE="utf-8" and the encoding with it.',
             ("CODEPAGE",),
         ) from None
-    return ("\ufeff".encode(px.encoding) if px.byte_order_mark else b"") + content
+    content = ("\ufeff".encode(px.encoding) if px.byte_order_mark else b"") + content
+    if decode(content, "")[1] != px.encoding and not content.isascii():
+        raise PublicationError(
+            208,
+            f"the file says nothing of code page {px.encoding}, and would be read in another one (CODEPAGE).",
+            'Set CODEPAGE="utf-8" and the encoding with it.',
+            ("CODEPAGE",),
+        )
+    return content
 
 
 def format_statement(statement: Statement) -> str:

@@ -45,7 +45,10 @@ def write_estimated_routes(material: Material) -> Chapter | None:
                 inside=number(inside),
             ),
         ),
-        (routes_figure(material, flows), routes_table(material, flows), tested_table(material, tested)),
+        (
+            *((routes_figure(material, flows), routes_table(material, flows)) if largest(flows, 1) else ()),
+            tested_table(material, tested),
+        ),
     )
 
 
