@@ -84,6 +84,17 @@ class FlowPanel:
                     "Fill it, or leave those cells out.",
                     (name,),
                 )
+        self.check_names()
+        if np.unique(self.cell).size != self.flow.size:
+            raise ModelError(
+                105,
+                "an origin, destination and period stand more than once.",
+                "Add up such rows, or keep one of them.",
+                ("origin", "destination", "period"),
+            )
+
+    def check_names(self) -> None:
+        """``MODEL-109`` where a place or period stands twice in its list."""
         for name, labels in (
             ("origins", self.origins),
             ("destinations", self.destinations),
@@ -96,13 +107,6 @@ class FlowPanel:
                     "Name each place and period once; periods are whole numbers.",
                     (name,),
                 )
-        if np.unique(self.cell).size != self.flow.size:
-            raise ModelError(
-                105,
-                "an origin, destination and period stand more than once.",
-                "Add up such rows, or keep one of them.",
-                ("origin", "destination", "period"),
-            )
 
     @property
     def cell(self) -> NDArray[np.int64]:
