@@ -131,10 +131,19 @@ def forecast_figure(material: Material, ahead: Ahead, moves: InternalMigration, 
         painter=lambda canvas: years.paint_lines(canvas, shown, lines, bands=bands, events=material.events),
         source=material.source_line(material.migration_table.source),
         table="migration_forecast",
-        caveats=(words("ahead.figure_caveat"), *narrow_range(material, ahead, place)),
+        caveats=(left_out(material, told.origin), *narrow_range(material, ahead, place)),
         legend=(("dashed", words("ahead.legend")),),
         tag=words("report.estimated"),
     )
+
+
+def left_out(material: Material, last: int) -> str:
+    """What the forecast does not know: a dzud after the last count, where there was one, and new rules."""
+    later = [event for event in material.events if event.kind == "dzud" and event.start > last]
+    if not later:
+        return material.words("ahead.figure_caveat")
+    span = f"{later[0].start}–{later[-1].end}"
+    return material.words("ahead.later", last=last, span=span)
 
 
 def narrow_range(material: Material, ahead: Ahead, place: str) -> tuple[str, ...]:

@@ -36,7 +36,7 @@ def write_estimated_routes(material: Material) -> Chapter | None:
                 last=flows.years[-1],
                 countries=", ".join(material.country_names(flows.learnt_from)),
             ),
-            words("estimated.width", ratio=number(NARROW), shown=number(100 * share_shown(flows))),
+            width_text(material, flows),
             words(
                 "estimated.tested",
                 mean=number(float(np.mean(held))),
@@ -50,6 +50,24 @@ def write_estimated_routes(material: Material) -> Chapter | None:
             tested_table(material, tested),
         ),
     )
+
+
+def width_text(material: Material, flows: EstimatedFlows) -> str:
+    """How many routes are shown, and whether any of them passes by the capital."""
+    words, known = material.words, well_known(flows)
+    text = words(
+        "estimated.width",
+        n=number(known.sum()),
+        all=number(len(flows.places) * (len(flows.places) - 1)),
+        ratio=number(NARROW),
+        shown=number(100 * share_shown(flows)),
+    )
+    if material.capital is None:
+        return text
+    others = np.arange(len(flows.places)) != flows.places.index(material.capital)
+    if known[np.ix_(others, others)].any():
+        return text
+    return " ".join((text, words("estimated.capital_only")))
 
 
 def well_known(flows: EstimatedFlows) -> NDArray[np.bool_]:
@@ -90,6 +108,9 @@ def routes_figure(material: Material, flows: EstimatedFlows) -> Figure:
         source=material.source_line(material.migration_table.source),
         table="estimated_flows",
         caveats=(words("estimated.caveat"),),
+        legend=(("came", words("estimated.to_capital")), ("left", words("estimated.from_capital")))
+        if material.capital
+        else (),
         tag=words("report.estimated"),
     )
 

@@ -63,7 +63,7 @@ def effects_text(material: Material, found: Determinants) -> str:
         if effect.sure == "clear" and not (doubted and effect.side == "in" and effect.determinant in LOSSES)
     ]
     first, last = years_of(found)
-    sentences = [words("why.effects_lead", first=first, last=last)]
+    sentences = [words("why.within"), words("why.effects_lead", first=first, last=last)]
     sentences += [
         words(
             f"why.say_{effect.determinant}_{effect.side}",
@@ -223,14 +223,22 @@ def dzud_figure(material: Material, dzuds: Sequence[DzudEffect]) -> Figure:
     ]
     sure = [dzud for dzud in dzuds if dzud.dzud_years and dzud.persons.low > 0]
     strongest = max(sure, key=lambda dzud: dzud.persons.estimate, default=None)
+    by_herd = material.why.dzuds_by_herd if material.why is not None else ()
+    # The widest range over the ways to measure: by head, against the years before, by share of the herd.
+    measures = [
+        told
+        for dzud in (strongest, *by_herd)
+        if dzud is not None and strongest is not None and dzud.event == strongest.event
+        for told in (dzud.persons, dzud.persons_against_before)
+    ]
     title = (
         words("why.dzud_title")
         if strongest is None
         else words(
             "why.dzud_title_sure",
             name=dzud_name(material, strongest),
-            low=number(strongest.persons.low / 1000),
-            high=number(strongest.persons.high / 1000),
+            low=number(min(told.low for told in measures) / 1000),
+            high=number(max(told.high for told in measures) / 1000),
         )
     )
     losses = material.pack.table("livestock_losses")
@@ -266,6 +274,7 @@ def ban_text(material: Material, ban: RegistrationBan) -> str:
         capital=material.name(ban.place),
         **{"from": ban.first},
         to=ban.last,
+        n=len(ban.models),
         low=number(ban.missing.min(), -3),
         high=number(ban.missing.max(), -3),
         placebo=number(ban.largest_placebo.min(), -3),
@@ -302,6 +311,9 @@ def ban_figure(material: Material, ban: RegistrationBan) -> Figure:
     for line in (expected, low, high):
         line[eve] = ban.observed[shown][eve] / 1000
     observed = ban.observed[shown] / 1000
+    # The steadiest model, and the most that it was wrong by in comparable windows without a ban.
+    at = int(ban.largest_placebo.argmin())
+    steadiest, error = ban.missing[at], ban.largest_placebo[at]
     lines = [
         years.Series(observed, style.IN, words("why.ban_registered")),
         years.Series(expected, style.ALL, words("why.ban_expected"), dashed=True),
@@ -310,8 +322,8 @@ def ban_figure(material: Material, ban: RegistrationBan) -> Figure:
         key="ban_effect",
         title=words(
             "why.ban_title",
-            low=number(ban.missing.min() / 1000),
-            high=number(ban.missing.max() / 1000),
+            low=number((steadiest - error) / 1000),
+            high=number((steadiest + error) / 1000),
             **{"from": ban.first},
             to=ban.last,
         ),
