@@ -160,8 +160,8 @@ def tested_table(material: Material, tested: TableValidation) -> TextTable:
     """How near the method comes where the truth is known, beside simpler ones."""
     words = material.words
     names = material.country_names(country.country for country in tested.countries)
-    baselines = list(tested.countries[0].baselines)
-    columns = ("country", "ours", *(f"baseline{k}" for k in range(len(baselines))), "held", "narrow")
+    baselines = list(tested.countries[0].baselines)[1:]
+    columns = ("country", "ours", *(f"baseline{k}" for k in range(1, len(baselines) + 1)), "held", "narrow")
     return TextTable(
         title=words("estimated.test_title"),
         header=tuple(words(f"estimated.column_{name}") for name in columns),
