@@ -62,12 +62,15 @@ def width_text(material: Material, flows: EstimatedFlows) -> str:
         ratio=number(NARROW),
         shown=number(100 * share_shown(flows)),
     )
+    return " ".join((text, words("estimated.capital_only"))) if only_by_the_capital(material, flows) else text
+
+
+def only_by_the_capital(material: Material, flows: EstimatedFlows) -> bool:
+    """Whether no route between two places other than the capital is known well enough."""
     if material.capital is None:
-        return text
+        return False
     others = np.arange(len(flows.places)) != flows.places.index(material.capital)
-    if known[np.ix_(others, others)].any():
-        return text
-    return " ".join((text, words("estimated.capital_only")))
+    return not well_known(flows)[np.ix_(others, others)].any()
 
 
 def well_known(flows: EstimatedFlows) -> NDArray[np.bool_]:

@@ -2,7 +2,10 @@
 
 from nuudel.base.packs import PackTable
 from nuudel.publication.charts.style import number
+from nuudel.publication.report.chapters.ahead import HIGH80, LOW80
+from nuudel.publication.report.chapters.estimated_routes import only_by_the_capital
 from nuudel.publication.report.chapters.intensity import write_mismatch
+from nuudel.publication.report.chapters.why import dzud_name, strongest_dzud, widest_range
 from nuudel.publication.report.document import Chapter, TextTable
 from nuudel.publication.report.material import Material
 
@@ -40,7 +43,26 @@ def write_planner(material: Material) -> Chapter | None:
         ),
         (words("planner.survey_bold"), words("planner.survey")),
     )
-    return Chapter("planner", words("planner.chapter"), points=points)
+    return Chapter("planner", words("planner.chapter"), points=(*points, *estimated_points(material)))
+
+
+def estimated_points(material: Material) -> list[tuple[str, str]]:
+    """What follows from the model's estimates: a range for the capital, dzuds, routes."""
+    words, ahead, why, routes = material.words, material.ahead, material.why, material.routes
+    points = []
+    if ahead is not None and material.capital is not None:
+        end = ahead.forecast.quantiles[-1, ahead.forecast.places.index(material.capital)] / 1000
+        held = ahead.apart.filter(ahead.apart["model"] == ahead.choice.model)["coverage80"][0]
+        slots = {"low": number(end[LOW80]), "high": number(end[HIGH80]), "held": number(held)}
+        told = words("planner.forecast", year=ahead.forecast.years[-1], **slots)
+        points.append((words("planner.forecast_bold"), told))
+    dzud = strongest_dzud(why.dzuds) if why is not None else None
+    if dzud is not None:
+        told = words("planner.dzud", name=dzud_name(material, dzud), **widest_range(material, dzud))
+        points.append((words("planner.dzud_bold"), told))
+    if routes is not None and only_by_the_capital(material, routes.flows):
+        points.append((words("planner.routes_bold"), words("planner.routes")))
+    return points
 
 
 def write_trust(material: Material) -> Chapter:

@@ -221,24 +221,14 @@ def dzud_figure(material: Material, dzuds: Sequence[DzudEffect]) -> Figure:
         )
         for dzud in dzuds
     ]
-    sure = [dzud for dzud in dzuds if dzud.dzud_years and dzud.persons.low > 0]
-    strongest = max(sure, key=lambda dzud: dzud.persons.estimate, default=None)
-    by_herd = material.why.dzuds_by_herd if material.why is not None else ()
-    # The widest range over the ways to measure: by head, against the years before, by share of the herd.
-    measures = [
-        told
-        for dzud in (strongest, *by_herd)
-        if dzud is not None and strongest is not None and dzud.event == strongest.event
-        for told in (dzud.persons, dzud.persons_against_before)
-    ]
+    strongest = strongest_dzud(dzuds)
     title = (
         words("why.dzud_title")
         if strongest is None
         else words(
             "why.dzud_title_sure",
             name=dzud_name(material, strongest),
-            low=number(min(told.low for told in measures) / 1000),
-            high=number(max(told.high for told in measures) / 1000),
+            **widest_range(material, strongest),
         )
     )
     losses = material.pack.table("livestock_losses")
@@ -258,6 +248,21 @@ def dzud_figure(material: Material, dzuds: Sequence[DzudEffect]) -> Figure:
         caveats=dzud_caveats(material),
         tag=words("report.estimated"),
     )
+
+
+def strongest_dzud(dzuds: Sequence[DzudEffect]) -> DzudEffect | None:
+    """The dzud after which surely more people left; of several the one with most."""
+    sure = [dzud for dzud in dzuds if dzud.dzud_years and dzud.persons.low > 0]
+    return max(sure, key=lambda dzud: dzud.persons.estimate, default=None)
+
+
+def widest_range(material: Material, dzud: DzudEffect) -> dict[str, str]:
+    """Thousand persons over the ways to measure: by head, by share of the herd, against the years before."""
+    by_herd = material.why.dzuds_by_herd if material.why is not None else ()
+    same = [dzud, *(other for other in by_herd if other.event == dzud.event)]
+    told = [persons for one in same for persons in (one.persons, one.persons_against_before)]
+    ends = {"low": min(persons.low for persons in told), "high": max(persons.high for persons in told)}
+    return {name: number(value / 1000) for name, value in ends.items()}
 
 
 def dzud_caveats(material: Material) -> tuple[str, ...]:
