@@ -60,5 +60,5 @@ def test_a_missing_file_and_an_array_of_objects_are_refused(tmp_path: Path) -> N
 
 
 def test_what_a_result_cannot_hold_is_said_when_it_is_written(tmp_path: Path) -> None:
-    with pytest.raises(NotImplementedError, match="object"):
+    with pytest.raises(TypeError, match="object"):
         write_result(Inner(pl.DataFrame(), {"x": object()}), tmp_path / "kept")  # type: ignore[dict-item]

@@ -51,7 +51,7 @@ def encode(value: Any) -> Any:
         buffer = io.BytesIO()
         value.write_ipc(buffer)
         return buffer.getvalue()
-    raise NotImplementedError(f"a result cannot hold a {type(value).__name__}")
+    raise TypeError(f"a result cannot hold a {type(value).__name__}")
 
 
 def decode(kind: Any, value: Any) -> Any:
@@ -62,4 +62,4 @@ def decode(kind: Any, value: Any) -> Any:
         return np.frombuffer(value["data"], dtype).reshape(value["shape"])
     if kind is pl.DataFrame:
         return pl.read_ipc(io.BytesIO(value))
-    raise NotImplementedError(f"a result cannot hold a {kind}")
+    raise TypeError(f"a result cannot hold a {kind}")

@@ -5,7 +5,7 @@ from nuudel.publication.charts.style import number
 from nuudel.publication.report.chapters.ahead import HIGH80, LOW80
 from nuudel.publication.report.chapters.estimated_routes import only_by_the_capital
 from nuudel.publication.report.chapters.intensity import write_mismatch
-from nuudel.publication.report.chapters.why import dzud_name, strongest_dzud, widest_range
+from nuudel.publication.report.chapters.why_dzud import dzud_name, strongest_dzud, widest_range
 from nuudel.publication.report.document import Chapter, TextTable
 from nuudel.publication.report.material import Material
 

@@ -1,26 +1,18 @@
 """Why people move: what goes with leaving and coming, what the dzuds did, what the closed register did."""
 
-from collections.abc import Sequence
-
 import numpy as np
-import polars as pl
-from numpy.typing import NDArray
 
 from nuudel.model.determinants.between_places import BetweenPlaces
 from nuudel.model.determinants.leavers import LOSSES_BEFORE, LOSSES_NOW, Determinants, MarginalEffect
-from nuudel.model.experiments.dzud import BEFORE, DzudEffect
-from nuudel.model.experiments.dzud import percent as percent_of
-from nuudel.model.experiments.dzud_variants import DzudForecast
-from nuudel.model.experiments.registration_ban import RegistrationBan
-from nuudel.publication.charts import ranges, style, years
+from nuudel.publication.charts import ranges, style
 from nuudel.publication.charts.style import number
+from nuudel.publication.report.chapters.why_ban import ban_figure, ban_table, ban_text, elsewhere_text
+from nuudel.publication.report.chapters.why_dzud import dzud_figure, dzud_text, later_text
 from nuudel.publication.report.document import Chapter, Figure, TextTable
 from nuudel.publication.report.material import Material
 
 SIDES = {"out": style.OUT, "in": style.IN}
 LOSSES = (LOSSES_NOW, LOSSES_BEFORE)
-# How many years before the ban its figure shows.
-YEARS_BEFORE = 14
 
 
 def write_why(material: Material) -> Chapter | None:
@@ -41,6 +33,8 @@ def write_why(material: Material) -> Chapter | None:
         blocks.append(dzud_figure(material, told))
     if found.ban is not None:
         paragraphs.append(ban_text(material, found.ban))
+        if found.spillovers is not None:
+            paragraphs.append(elsewhere_text(material, found.spillovers))
         blocks += [ban_figure(material, found.ban), ban_table(material, found.ban)]
     if found.between is not None:
         blocks.append(between_table(material, found.between))
@@ -143,227 +137,6 @@ def effect_caveats(material: Material, found: Determinants) -> tuple[str, ...]:
     if why is not None and why.arrivals is not None and not why.arrivals.flat_before:
         caveats.append(words("why.arrivals_before"))
     return tuple(caveats)
-
-
-def dzud_text(material: Material, dzud: DzudEffect, by_herd: DzudEffect | None) -> str:
-    """Persons more who left, with the interval; by the other measure; whether the years before were level."""
-    words = material.words
-    sure = dzud.persons.low > 0 or dzud.persons.high < 0
-    sentences = [
-        words("why.dzud" if sure else "why.dzud_unclear", name=dzud_name(material, dzud), **in_persons(dzud))
-    ]
-    if by_herd is not None:
-        sentences.append(words("why.dzud_by_herd", **in_persons(by_herd)))
-    before = percent_of(dzud.before)
-    slots = {
-        "before": before["percent"],
-        "before_low": before["percent_low"],
-        "before_high": before["percent_high"],
-    }
-    against = dzud.persons_against_before
-    sentences.append(
-        words(
-            "why.dzud_level",
-            **{name: number(value) for name, value in slots.items()},
-            against_low=number(against.low, -3),
-            against_high=number(against.high, -3),
-        )
-        if dzud.flat_before
-        else words("why.dzud_not_level")
-    )
-    return " ".join(sentences)
-
-
-def in_persons(dzud: DzudEffect) -> dict[str, str]:
-    """The effect in persons, rounded to what is known."""
-    told = {"persons": dzud.persons.estimate, "low": dzud.persons.low, "high": dzud.persons.high}
-    return {name: number(value, -3) for name, value in (told | {"counted": dzud.counted}).items()}
-
-
-def dzud_name(material: Material, dzud: DzudEffect) -> str:
-    first, last = (dzud.dzud_years[0], dzud.dzud_years[-1]) if dzud.dzud_years else dzud.sample
-    key = "why.dzud_name" if dzud.dzud_years else "why.all_losses"
-    return material.words(key, span=str(first) if first == last else f"{first}–{last}")
-
-
-def later_text(material: Material, dzud: DzudForecast) -> str:
-    """A dzud after the last count: a forecast, and called one."""
-    years_of_losses = [row for row in material.events if row.kind == "dzud" and row.start == dzud.years[0]]
-    event = years_of_losses[0]
-    total = {"persons": dzud.total.estimate, "low": dzud.total.low, "high": dzud.total.high}
-    return material.words(
-        "why.later",
-        name=material.words("why.dzud_name", span=f"{event.start}–{event.end}"),
-        first=dzud.years[0],
-        last=dzud.years[-1],
-        **{name: number(value, -3) for name, value in total.items()},
-    )
-
-
-def dzud_figure(material: Material, dzuds: Sequence[DzudEffect]) -> Figure:
-    words = material.words
-    panels = [
-        (
-            dzud_name(material, dzud),
-            [
-                ranges.RangedValue(
-                    number(offset, sign=True),
-                    row["percent"],
-                    row["percent_low"],
-                    row["percent_high"],
-                    style.OUT,
-                    quiet=offset < 0,
-                )
-                for offset, row in zip(
-                    dzud.offsets.tolist(), dzud.to_frame().iter_rows(named=True), strict=True
-                )
-            ],
-        )
-        for dzud in dzuds
-    ]
-    strongest = strongest_dzud(dzuds)
-    title = (
-        words("why.dzud_title")
-        if strongest is None
-        else words(
-            "why.dzud_title_sure",
-            name=dzud_name(material, strongest),
-            **widest_range(material, strongest),
-        )
-    )
-    losses = material.pack.table("livestock_losses")
-    return Figure(
-        key="dzud_effect",
-        title=title,
-        subtitle=words("why.dzud_subtitle"),
-        painter=lambda canvas: ranges.paint_lags(
-            canvas,
-            panels,
-            before=BEFORE,
-            words=(words("why.dzud_before"), words("why.dzud_after")),
-            unit=" %",
-        ),
-        source=material.source_line(material.migration_table.source, losses.source),
-        table="dzud_effects",
-        caveats=dzud_caveats(material),
-        tag=words("report.estimated"),
-    )
-
-
-def strongest_dzud(dzuds: Sequence[DzudEffect]) -> DzudEffect | None:
-    """The dzud after which surely more people left; of several the one with most."""
-    sure = [dzud for dzud in dzuds if dzud.dzud_years and dzud.persons.low > 0]
-    return max(sure, key=lambda dzud: dzud.persons.estimate, default=None)
-
-
-def widest_range(material: Material, dzud: DzudEffect) -> dict[str, str]:
-    """Thousand persons over the ways to measure: by head, by share of the herd, against the years before."""
-    by_herd = material.why.dzuds_by_herd if material.why is not None else ()
-    same = [dzud, *(other for other in by_herd if other.event == dzud.event)]
-    told = [persons for one in same for persons in (one.persons, one.persons_against_before)]
-    ends = {"low": min(persons.low for persons in told), "high": max(persons.high for persons in told)}
-    return {name: number(value / 1000) for name, value in ends.items()}
-
-
-def dzud_caveats(material: Material) -> tuple[str, ...]:
-    words, capital = material.words, material.capital
-    left_out = (words("why.dzud_capital", capital=material.name(capital)),) if capital else ()
-    last = int(material.internal.years[-1]) if material.internal is not None else ""
-    return words("why.dzud_caveat"), *left_out, words("why.dzud_later", last=last)
-
-
-def ban_text(material: Material, ban: RegistrationBan) -> str:
-    words = material.words
-    return words(
-        "why.ban",
-        capital=material.name(ban.place),
-        **{"from": ban.first},
-        to=ban.last,
-        n=len(ban.models),
-        low=number(ban.missing.min(), -3),
-        high=number(ban.missing.max(), -3),
-        placebo=number(ban.largest_placebo.min(), -3),
-        since=int(ban.placebos.years[ban.placebos.comparable][0]),
-        ever=number(largest_ever(ban), -3),
-        back_from=ban.last + 1,
-        back_to=int(ban.ban_years[-1]),
-        back_low=number(100 * float(np.nanmin(ban.made_up_share))),
-        back_high=number(100 * float(np.nanmax(ban.made_up_share))),
-    )
-
-
-def largest_ever(ban: RegistrationBan) -> float:
-    """The largest error, in all windows before the ban, of the model that was wrong the least, persons."""
-    frame = ban.placebo_frame().with_columns(error=(pl.col("expected") - pl.col("observed")).abs())
-    return float(frame.group_by("model").agg(pl.col("error").max())["error"].min())  # type: ignore[arg-type]
-
-
-def ban_figure(material: Material, ban: RegistrationBan) -> Figure:
-    """Registered arrivals against the range that stated models expected."""
-    words = material.words
-    shown = ban.years >= ban.first - YEARS_BEFORE
-    when = ban.years[shown]
-
-    def ahead(values: NDArray[np.float64]) -> NDArray[np.float64]:
-        spread = np.full(when.size, np.nan)
-        spread[np.isin(when, ban.ban_years)] = values / 1000
-        return spread
-
-    expected = ahead(ban.central)
-    # The line of what was expected begins at the last year that was counted without the ban.
-    eve = int(np.flatnonzero(when == ban.first - 1)[0])
-    low, high = ahead(ban.low), ahead(ban.high)
-    for line in (expected, low, high):
-        line[eve] = ban.observed[shown][eve] / 1000
-    observed = ban.observed[shown] / 1000
-    # The steadiest model, and the most that it was wrong by in comparable windows without a ban.
-    at = int(ban.largest_placebo.argmin())
-    steadiest, error = ban.missing[at], ban.largest_placebo[at]
-    lines = [
-        years.Series(observed, style.IN, words("why.ban_registered")),
-        years.Series(expected, style.ALL, words("why.ban_expected"), dashed=True),
-    ]
-    return Figure(
-        key="ban_effect",
-        title=words(
-            "why.ban_title",
-            low=number((steadiest - error) / 1000),
-            high=number((steadiest + error) / 1000),
-            **{"from": ban.first},
-            to=ban.last,
-        ),
-        subtitle=words("why.ban_subtitle", capital=material.name(ban.place), n=len(ban.models)),
-        painter=lambda canvas: years.paint_lines(
-            canvas, when, lines, bands=[years.Band(low, high, style.ALL, 0.18)], events=material.events
-        ),
-        source=material.source_line(material.migration_table.source),
-        table="registration_ban",
-        caveats=(words("why.ban_caveat"), words("why.ban_back")),
-        legend=(("dashed", words("why.ban_legend")),),
-        tag=words("report.estimated"),
-    )
-
-
-def ban_table(material: Material, ban: RegistrationBan) -> TextTable:
-    """Each counterfactual with what it says is missing and what came back."""
-    words = material.words
-    order = np.argsort(ban.missing)
-    return TextTable(
-        title=words("why.ban_table", n=len(ban.models)),
-        header=tuple(words(f"why.column_{name}") for name in ("model", "missing", "placebo", "back")),
-        rows=tuple(
-            (
-                words(f"why.model_{ban.models[i]}"),
-                number(ban.missing[i], -2),
-                number(ban.largest_placebo[i], -2),
-                number(100 * ban.made_up_share[i]) + " %",
-            )
-            for i in order
-        ),
-        source=material.source_line(material.migration_table.source),
-        table="registration_ban",
-        caveats=(words("why.ban_placebo", since=int(ban.placebos.years[ban.placebos.comparable][0])),),
-    )
 
 
 def between_table(material: Material, found: BetweenPlaces) -> TextTable:
