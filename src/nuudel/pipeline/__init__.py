@@ -19,45 +19,40 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 from importlib.metadata import version
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
-import polars as pl
-
-from nuudel.base.errors import ModelError, RunError, StatisticsError
+from nuudel.base.errors import ModelError, StatisticsError
 from nuudel.base.packs import Pack
 from nuudel.base.results import read_result, write_result
 from nuudel.base.steps import Step, StepResult, run_steps
-from nuudel.ledger.aggregates import flow_facts, margin_facts
-from nuudel.ledger.engines import LedgerConnection
-from nuudel.ledger.store import Ledger
-from nuudel.model.findings import Ahead, FlowStudy, Routes, Why
-from nuudel.pipeline.ahead import look_ahead
-from nuudel.pipeline.readings import FLOWS, MARGINS, append_official, read_flows, read_margins
-from nuudel.pipeline.routes import estimate_routes, evidence_fingerprints, study_flows
-from nuudel.pipeline.why import ask_why
+from nuudel.pipeline.inputs import FLOWS, MARGINS, check_inputs, evidence_fingerprints
 from nuudel.places import user_boundaries
 from nuudel.places.gazetteer import Gazetteer, check_levels, read_gazetteer
-from nuudel.publication.formats import write_all
-from nuudel.publication.releases import build_release
-from nuudel.publication.report.compose import compose_report
-from nuudel.publication.report.document import Report
-from nuudel.publication.report.drawings import Drawings, draw_figure
-from nuudel.publication.report.html import write_html
-from nuudel.publication.report.material import Material
-from nuudel.publication.report.pdf import write_pdf
-from nuudel.publication.report.words import load_words
-from nuudel.statistics.internal_migration import InternalMigration
+
+# The rooms that a step works with are opened when it works: a run that keeps its steps takes no time.
+if TYPE_CHECKING:
+    from nuudel.ledger.engines import LedgerConnection
+    from nuudel.publication.report.document import Report
+    from nuudel.publication.report.material import Material
+    from nuudel.statistics.internal_migration import InternalMigration
 
 MODEL = "model"
 Result = TypeVar("Result")
 LIBRARIES = (
-    *("nuudel", "numpy", "scipy", "numba", "scikit-learn", "statsmodels", "polars", "pyarrow", "duckdb"),
+    *(
+        "nuudel",
+        "numpy",
+        "scipy",
+        "numba",
+        "jax",
+        "scikit-learn",
+        "statsmodels",
+        "polars",
+        "pyarrow",
+        "duckdb",
+    ),
     *("ibis-framework", "matplotlib", "typst", "pysdmx"),
 )
-NEEDED = {
-    MARGINS: ("year", "place", "in_migrants", "out_migrants"),
-    FLOWS: ("year", "origin", "destination", "migrants", "distance_km"),
-}
 
 
 def ignore_progress(done: int, total: int) -> None:
@@ -82,8 +77,13 @@ class Run:
         return read_gazetteer(self.pack)
 
     @cached_property
-    def material(self) -> Material:
+    def material(self) -> "Material":
         """Statistics read off the ledger, and what the steps of the model have kept."""
+        from nuudel.model.findings import Ahead, FlowStudy, Routes, Why
+        from nuudel.pipeline.readings import read_flows
+        from nuudel.publication.report.material import Material
+        from nuudel.publication.report.words import load_words
+
         flows = read_flows(self.ledger, self.pack) if self.pack.has(FLOWS) else None
         internal = self.internal
         counted = flows.places if flows else internal.places
@@ -105,17 +105,23 @@ class Run:
         )
 
     @cached_property
-    def ledger(self) -> LedgerConnection:
+    def ledger(self) -> "LedgerConnection":
+        from nuudel.ledger.store import Ledger
+
         return Ledger.open(self.out / "ledger", create=False).connect()
 
     @cached_property
-    def internal(self) -> InternalMigration:
+    def internal(self) -> "InternalMigration":
         """Arrivals and departures, read off the ledger that the step before has written."""
+        from nuudel.pipeline.readings import read_margins
+
         return read_margins(self.ledger, self.pack)
 
     @property
     def problems(self) -> tuple[str, ...]:
         """What the model could not estimate, and why."""
+        from nuudel.model.findings import Why
+
         found = [path.read_text("utf-8") for path in sorted((self.out / MODEL).glob("*.problem.txt"))]
         why = self.kept(Why, "why")
         return (*found, *(why.problems if why is not None else ()))
@@ -126,40 +132,14 @@ class Run:
         return read_result(kind, path) if path.exists() else None
 
     @cached_property
-    def report(self) -> Report:
+    def report(self) -> "Report":
+        from nuudel.publication.report.compose import compose_report
+
         return compose_report(self.material)
 
     def check(self) -> None:
-        """Refuse a language that the pack does not have, and a pack without figures of migration.
-
-        Raises
-        ------
-        RunError
-            ``RUN-105`` the pack has no texts in the language; ``RUN-106`` it has no table of migration, or
-            one that is empty or lacks a column.
-        """
-        found = [name for name in (FLOWS, MARGINS) if self.pack.has(name)]
-        if not found:
-            raise RunError(
-                106,
-                f"pack {self.pack.name} has no table {MARGINS} and no table {FLOWS}.",
-                "Add one of them (docs/reference/packs.md).",
-            )
-        for name in found:
-            table = self.pack.table(name)
-            lacking = [column for column in NEEDED[name] if column not in table.columns]
-            if lacking or table.frame.is_empty():
-                what = f"lacks column {lacking[0]!r}" if lacking else "is empty"
-                raise RunError(
-                    106, f"table {name} of pack {self.pack.name} {what}.", "Add it.", tuple(lacking)
-                )
-        if self.lang not in self.pack.languages:
-            raise RunError(
-                105,
-                f"pack {self.pack.name} has no texts in language {self.lang!r}.",
-                f"Choose one of: {', '.join(self.pack.languages)}.",
-                ("lang",),
-            )
+        """Refuse what no step could work with; errors of ``check_inputs``."""
+        check_inputs(self.pack, self.lang)
 
     def steps(self) -> list[Step]:
         """The flow, in order."""
@@ -189,6 +169,8 @@ class Run:
         }
 
     def write_places(self, folder: Path) -> None:
+        import polars as pl
+
         places = self.gazetteer.places.values()
         columns: dict[str, Any] = {"code": [p.code for p in places], "level": [p.level for p in places]}
         columns |= {f"name_{lang}": [p.name(lang) for p in places] for lang in self.pack.languages}
@@ -199,6 +181,10 @@ class Run:
         pl.DataFrame(columns).write_csv(folder / "tables" / "places.csv")
 
     def write_ledger(self, folder: Path) -> None:
+        from nuudel.ledger.aggregates import flow_facts, margin_facts
+        from nuudel.ledger.store import Ledger
+        from nuudel.pipeline.readings import append_official
+
         ledger = Ledger.open(folder / "ledger", places=self.gazetteer.places)
         for name, facts in ((MARGINS, margin_facts), (FLOWS, flow_facts)):
             if self.pack.has(name):
@@ -222,24 +208,37 @@ class Run:
             write_result(result, folder / MODEL / f"{step}.msgpack")
 
     def write_why(self, folder: Path) -> None:
+        from nuudel.pipeline.why import ask_why
+
         self.keep(lambda: ask_why(self.pack, self.gazetteer, self.internal, self.seed), folder, "why")
 
     def write_routes(self, folder: Path) -> None:
+        from nuudel.pipeline.routes import estimate_routes
+
         self.keep(
             lambda: estimate_routes(self.pack, self.gazetteer, self.internal, self.seed), folder, "routes"
         )
 
     def write_gravity(self, folder: Path) -> None:
+        from nuudel.pipeline.routes import study_flows
+
         self.keep(lambda: study_flows(self.pack, self.seed), folder, "gravity")
 
     def write_ahead(self, folder: Path) -> None:
+        from nuudel.pipeline.ahead import look_ahead
+
         self.keep(lambda: look_ahead(self.pack, self.internal, self.seed, self.progress), folder, "ahead")
 
     def write_tables(self, folder: Path) -> None:
+        from nuudel.publication.formats import write_all
+        from nuudel.publication.releases import build_release
+
         for table in build_release(self.material):
             write_all(table, folder / "tables")
 
     def write_figures(self, folder: Path) -> None:
+        from nuudel.publication.report.drawings import draw_figure
+
         figures = folder / "figures"
         figures.mkdir()
         for figure in self.report.figures:
@@ -249,6 +248,10 @@ class Run:
             (figures / f"{figure.key}.png").write_bytes(png)
 
     def write_report(self, folder: Path) -> None:
+        from nuudel.publication.report.drawings import Drawings
+        from nuudel.publication.report.html import write_html
+        from nuudel.publication.report.pdf import write_pdf
+
         figures = self.out / "figures"
         drawings = {
             figure.key: Drawings(

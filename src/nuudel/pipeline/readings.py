@@ -13,10 +13,10 @@ from nuudel.ledger.queries import margins_in, margins_out, origin_destination
 from nuudel.ledger.series import Series
 from nuudel.ledger.store import Ledger
 from nuudel.model.determinants.exposure import by_head
+from nuudel.pipeline.inputs import FLOWS, LOSSES, MARGINS
 from nuudel.publication.report.material import Flows
 from nuudel.statistics.internal_migration import InternalMigration, arrange_margins
 
-MARGINS, FLOWS, LOSSES = "internal_migration", "migration_flows", "livestock_losses"
 # Years of margins without which neither determinants nor forecasts are asked for.
 FEWEST_YEARS = 20
 # Official yearly totals do not say how long people stayed.

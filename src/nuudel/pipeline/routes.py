@@ -5,7 +5,7 @@ import polars as pl
 from numpy.typing import NDArray
 
 from nuudel.base.errors import PlacesError
-from nuudel.base.packs import Pack, load_pack, pack_names
+from nuudel.base.packs import Pack
 from nuudel.model.comparison.comparison import compare_models
 from nuudel.model.comparison.designs import HeldOutRegions, HeldOutYears
 from nuudel.model.comparison.determinants import drop_one, gravity_effects
@@ -24,7 +24,8 @@ from nuudel.model.origin_destination.estimate import estimate_tables
 from nuudel.model.origin_destination.evidence import country_evidence
 from nuudel.model.origin_destination.validation import validate_tables
 from nuudel.model.panel import FlowPanel
-from nuudel.pipeline.readings import FLOWS, margins_of
+from nuudel.pipeline.inputs import FLOWS, packs_with_flows
+from nuudel.pipeline.readings import margins_of
 from nuudel.places.boundaries import boundaries
 from nuudel.places.contiguity import contiguity
 from nuudel.places.distances import great_circle
@@ -38,21 +39,6 @@ FEWEST_COUNTRIES = 3
 FEWEST_PLACES = 6
 # Periods of full tables from which years, and not regions, are held out.
 FEWEST_PERIODS = 4
-
-
-def packs_with_flows(pack: Pack) -> list[Pack]:
-    """Packs of other countries that bring full tables of flows."""
-    others = (load_pack(name) for name in pack_names() if name != pack.name)
-    return [other for other in others if other.has(FLOWS) and other.country != pack.country]
-
-
-def evidence_fingerprints(pack: Pack) -> dict[str, str]:
-    """Fingerprints of what the deterrence is learnt from."""
-    return {
-        f"{other.name}/{name}": fingerprint
-        for other in packs_with_flows(pack)
-        for name, fingerprint in other.file_hashes().items()
-    }
 
 
 def estimate_routes(

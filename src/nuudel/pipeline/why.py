@@ -18,7 +18,8 @@ from nuudel.model.experiments.dzud_variants import DzudForecast, dzud_forecast
 from nuudel.model.experiments.registration_ban import registration_ban
 from nuudel.model.experiments.spillovers import ban_spillovers
 from nuudel.model.findings import Why
-from nuudel.pipeline.readings import FEWEST_YEARS, LOSSES, losses_of, margins_of
+from nuudel.pipeline.inputs import LOSSES
+from nuudel.pipeline.readings import FEWEST_YEARS, losses_of, margins_of
 from nuudel.places.gazetteer import Gazetteer
 from nuudel.publication.report.material import DOUBT_YEARS
 from nuudel.statistics.internal_migration import InternalMigration
