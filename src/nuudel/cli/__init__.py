@@ -14,7 +14,10 @@ from nuudel.cli.fit import fit as fit_command
 from nuudel.cli.gravity import gravity as gravity_command
 from nuudel.cli.ledger import app as ledger_app
 from nuudel.cli.places import app as places_app
+from nuudel.cli.policy import policy as policy_command
+from nuudel.cli.project import project as project_command
 from nuudel.cli.run import run as run_command
+from nuudel.cli.simulate import simulate as simulate_command
 
 app = typer.Typer(
     name="nuudel",
@@ -30,6 +33,9 @@ app.add_typer(ledger_app, name="ledger")
 app.command("fit")(fit_command)
 app.command("backtest")(backtest_command)
 app.command("gravity")(gravity_command)
+app.command("project")(project_command)
+app.command("simulate")(simulate_command)
+app.command("policy")(policy_command)
 app.command("bench")(bench_command)
 
 

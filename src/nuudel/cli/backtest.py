@@ -5,8 +5,8 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from nuudel.cli.gravity import print_json, write_table
-from nuudel.cli.run import OutOption, PackOption, SeedOption, run_job
+from nuudel.cli.output import print_json, write_table
+from nuudel.cli.run import OutOption, PackOption, SeedOption, run_job, with_progress
 
 if TYPE_CHECKING:
     import polars as pl
@@ -63,9 +63,6 @@ def tested_with_progress(
     job: "Run", first: int | None, last: int | None, horizons: int, models: list[str] | None
 ) -> "Backtest":
     """The backtest of the years and models asked for; ``last_value`` is always among them."""
-    from rich.console import Console
-    from rich.progress import Progress
-
     from nuudel.model.backtests.models import NAIVE
     from nuudel.pipeline.ahead import score_forecasts
 
@@ -74,12 +71,7 @@ def tested_with_progress(
     if first is not None or last is not None:
         begin = years[0] if first is None else first
         origins = list(range(begin, (years[-1] - horizons if last is None else last) + 1))
-    with Progress(console=Console(stderr=True)) as bar:
-        task = bar.add_task("testing forecasts on the past", total=None)
-
-        def progress(done: int, total: int) -> None:
-            bar.update(task, completed=done, total=total)
-
+    with with_progress("testing forecasts on the past") as progress:
         return score_forecasts(
             job.pack,
             job.internal,

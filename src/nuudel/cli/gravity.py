@@ -1,9 +1,11 @@
 """``nuudel gravity``: a Poisson gravity model of any country's flows, from a table of one's own."""
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 import typer
+
+from nuudel.cli.output import print_json, write_table
 
 if TYPE_CHECKING:
     import polars as pl
@@ -81,21 +83,6 @@ def gravity(
         write_table(fit.to_frame(), out)
 
 
-def print_json(told: dict[str, Any]) -> None:
-    """One JSON object; what is no number, or infinite, is null."""
-    import json
-    import math
-
-    def plain(value: Any) -> Any:
-        if isinstance(value, dict):
-            return {key: plain(entry) for key, entry in value.items()}
-        if isinstance(value, list | tuple):
-            return [plain(entry) for entry in value]
-        return None if isinstance(value, float) and not math.isfinite(value) else value
-
-    print(json.dumps(plain(told), indent=2, allow_nan=False))
-
-
 def read_flows(file: Path) -> "pl.DataFrame":
     """A table of a person's own.
 
@@ -148,19 +135,6 @@ def with_logarithms(table: "pl.DataFrame", names: list[str]) -> "pl.DataFrame":
                 (name,),
             )
     return table.with_columns(pl.col(name).log().alias(f"log_{name}") for name in names)
-
-
-def write_table(table: "pl.DataFrame", file: Path) -> None:
-    """A table as CSV; ``MODEL-603`` where it cannot be written."""
-    from nuudel.base.errors import ModelError
-
-    try:
-        with file.open("wb") as stream:
-            table.write_csv(stream)
-    except OSError as error:
-        raise ModelError(
-            603, f"{file.name} cannot be written: {error.strerror}.", "Name another file.", ("file",)
-        ) from None
 
 
 def coefficient_table(fit: "PpmlFit") -> "Table":

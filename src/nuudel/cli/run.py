@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from rich.console import Console
 
     from nuudel.base.steps import StepResult
@@ -52,17 +54,20 @@ def run_job(pack: str, out: Path, seed: int, lang: str, *, until: str | None = N
     console = Console(stderr=True, highlight=False)
     load_words(lang)
     with interruptible(console), console.status("") as status:
+        step = ""
 
         def progress(done: int, total: int) -> None:
-            status.update(f"testing forecasts on the past: {100 * done // total} %")
+            status.update(f"{step} {100 * done // total} %")
 
         def watch(name: str, result: "StepResult | None") -> None:
+            nonlocal step
+            step = name
             if result is None:
                 status.update(f"{name} …")
             else:
                 mark = "[dim]= kept[/dim]" if result.kept else "[green]✓[/green] done"
                 files = f"{len(result.outputs)} files"
-                console.print(f"  {mark}  {name:<8} {files:>10}  {result.seconds:5.1f} s")
+                console.print(f"  {mark}  {name:<9} {files:>10}  {result.seconds:5.1f} s")
 
         job = Run(load_pack(pack), out, lang, seed, progress)
         job.check()
@@ -70,3 +75,14 @@ def run_job(pack: str, out: Path, seed: int, lang: str, *, until: str | None = N
         console.print(title, markup=False, style="bold")
         run_pipeline(job, watch, until=until)
     return job
+
+
+@contextmanager
+def with_progress(title: str) -> Iterator["Callable[[int, int], None]"]:
+    """A bar on standard error; what it yields is told how much is done, and of how much."""
+    from rich.console import Console
+    from rich.progress import Progress as Bar
+
+    with Bar(console=Console(stderr=True), transient=True) as bar:
+        task = bar.add_task(title, total=None)
+        yield lambda done, total: bar.update(task, completed=done, total=total)

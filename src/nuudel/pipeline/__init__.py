@@ -6,6 +6,9 @@
     routes    origin-destination tables estimated from arrivals and departures
     gravity   where flows are counted: what holds moves back, and models compared on unseen flows
     ahead     forecasters tested on the past, and the forecast of the one that won
+    outlook   people by place, sex and age until 2055, with intervals, tested on the past
+    scenarios what levers and shocks would change, beside the baseline on the same draws
+    policy    the mix of levers that serves a goal best, and how sure that is
     tables    statistics and estimates released as CSV, PX and SDMX
     figures   every figure is drawn, for the desk and for the phone
     report    the report in one language, as HTML and PDF
@@ -32,6 +35,8 @@ from nuudel.places.gazetteer import Gazetteer, check_levels, read_gazetteer
 # The rooms that a step works with are opened when it works: a run that keeps its steps takes no time.
 if TYPE_CHECKING:
     from nuudel.ledger.engines import LedgerConnection
+    from nuudel.model.origin_destination.result import EstimatedFlows
+    from nuudel.pipeline.ground import Ground
     from nuudel.publication.report.document import Report
     from nuudel.publication.report.material import Material
     from nuudel.statistics.internal_migration import InternalMigration
@@ -79,7 +84,9 @@ class Run:
     @cached_property
     def material(self) -> "Material":
         """Statistics read off the ledger, and what the steps of the model have kept."""
-        from nuudel.model.findings import Ahead, FlowStudy, Routes, Why
+        from nuudel.model.findings import Ahead, FlowStudy, Policies, Routes, Why
+        from nuudel.model.projection.outlook import Outlook
+        from nuudel.model.scenarios.comparison import ScenarioComparison
         from nuudel.pipeline.readings import read_flows
         from nuudel.publication.report.material import Material
         from nuudel.publication.report.words import load_words
@@ -90,6 +97,7 @@ class Run:
         levels = {self.gazetteer.get(code).level for code in counted[:1]}
         units = "".join(self.gazetteer.level(level).plural[self.lang] for level in levels)
         words = replace(load_words(self.lang), units=units)
+        policies = self.kept(Policies, "policy")
         return Material(
             self.pack,
             self.gazetteer,
@@ -101,8 +109,26 @@ class Run:
             routes=self.kept(Routes, "routes"),
             gravity=self.kept(FlowStudy, "gravity"),
             ahead=self.kept(Ahead, "ahead"),
+            outlook=self.kept(Outlook, "outlook"),
+            scenarios=self.kept(ScenarioComparison, "scenarios"),
+            policy=policies.answers if policies is not None else (),
             problems=self.problems,
         )
+
+    @property
+    def flows(self) -> "EstimatedFlows | None":
+        """Estimated tables of who goes where, as the step before has kept them."""
+        from nuudel.model.findings import Routes
+
+        routes = self.kept(Routes, "routes")
+        return routes.flows if routes is not None else None
+
+    @cached_property
+    def ground(self) -> "Ground | None":
+        """People, rates, capacities and past errors of every look ahead; errors of ``lay_ground``."""
+        from nuudel.pipeline.ground import lay_ground
+
+        return lay_ground(self.pack, self.flows)
 
     @cached_property
     def ledger(self) -> "LedgerConnection":
@@ -152,6 +178,9 @@ class Run:
             Step("routes", {"evidence": evidence_fingerprints(self.pack)}, self.write_routes),
             Step("gravity", {}, self.write_gravity),
             Step("ahead", {}, self.write_ahead),
+            Step("outlook", {}, self.write_outlook),
+            Step("scenarios", {}, self.write_scenarios),
+            Step("policy", {}, self.write_policy),
             Step("tables", {}, self.write_tables),
             Step("figures", lang, self.write_figures),
             Step("report", lang, self.write_report),
@@ -228,6 +257,25 @@ class Run:
         from nuudel.pipeline.ahead import look_ahead
 
         self.keep(lambda: look_ahead(self.pack, self.internal, self.seed, self.progress), folder, "ahead")
+
+    def write_outlook(self, folder: Path) -> None:
+        from nuudel.pipeline.futures import project_outlook
+
+        self.keep(
+            lambda: project_outlook(self.pack, self.ground, self.seed, self.progress), folder, "outlook"
+        )
+
+    def write_scenarios(self, folder: Path) -> None:
+        from nuudel.pipeline.futures import compare_scenarios
+
+        self.keep(
+            lambda: compare_scenarios(self.pack, self.ground, self.seed, self.progress), folder, "scenarios"
+        )
+
+    def write_policy(self, folder: Path) -> None:
+        from nuudel.pipeline.futures import answer_goals
+
+        self.keep(lambda: answer_goals(self.pack, self.ground, self.seed, self.progress), folder, "policy")
 
     def write_tables(self, folder: Path) -> None:
         from nuudel.publication.formats import write_all

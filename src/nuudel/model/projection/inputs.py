@@ -155,7 +155,7 @@ class Rates:
             demand_range(name, getattr(self, name), 0, np.inf)
         if r < 2:
             raise ModelError(
-                606,
+                806,
                 "There is only one place, so that nobody can move within the country.",
                 "Project two places or more.",
                 ("places",),
@@ -166,7 +166,7 @@ class Rates:
         demand_sums("immigrant_ages", self.immigrant_ages.sum(axis=(1, 2)))
         if np.any(np.diagonal(self.going) != 0):
             raise ModelError(
-                603,
+                803,
                 "Some people who leave a place go to the same place.",
                 "Put zeros on the diagonal of the destination shares.",
                 ("going",),
@@ -199,13 +199,19 @@ class Feedback:
     pull: Array
     push: Array
 
+    @classmethod
+    def none(cls, rates: Rates) -> Self:
+        """No capacity, and no reaction."""
+        room = np.ones((rates.years.size, 0, len(rates.places)))
+        return cls((), np.zeros((0, len(SEXES), AGES)), room, np.zeros(0), np.zeros(0))
+
     def __post_init__(self) -> None:
         demand_shape("users", self.users, (len(self.names), len(SEXES), AGES))
         demand_shape("pull", self.pull, (len(self.names),))
         demand_shape("push", self.push, (len(self.names),))
         if not np.all(self.capacity > 0):
             raise ModelError(
-                604,
+                804,
                 "A capacity is zero or negative.",
                 "Give each place room for at least one user, or leave the capacity out.",
                 ("capacity",),
@@ -265,7 +271,7 @@ class Paths:
 def demand_shape(name: str, values: Array, shape: tuple[int, ...]) -> None:
     if values.shape != shape:
         raise ModelError(
-            601,
+            801,
             f"{name} has the shape {values.shape}, not {shape}.",
             "Give one value for each year, place, sex and age as the documentation of the class lists them.",
             (name,),
@@ -275,7 +281,7 @@ def demand_shape(name: str, values: Array, shape: tuple[int, ...]) -> None:
 def demand_range(name: str, values: Array, low: float, high: float) -> None:
     if not np.all((values >= low) & (values <= high)):
         raise ModelError(
-            602,
+            802,
             f"{name} has values that are missing or outside {low} to {high}.",
             "Correct the values, or the step that made them.",
             (name,),
@@ -286,7 +292,7 @@ def demand_sums(name: str, sums: Array) -> None:
     # Shares that were divided by their sum agree with 1 far closer than this.
     if not np.allclose(sums, 1, atol=1e-9):
         raise ModelError(
-            605,
+            805,
             f"The shares of {name} do not sum to 1.",
             "Divide them by their sum.",
             (name,),

@@ -1,0 +1,45 @@
+"""What outlook, scenarios and policies stand on: people and rates, capacities, and errors of the past."""
+
+from dataclasses import dataclass
+
+from nuudel.base.packs import Pack
+from nuudel.model.baseline.reconstruct import reconstruct
+from nuudel.model.baseline.result import Baseline
+from nuudel.model.origin_destination.result import EstimatedFlows
+from nuudel.model.projection.inputs import Feedback, Paths
+from nuudel.model.projection.uncertainty import ErrorModel, learn_errors
+from nuudel.model.scenarios.capacities import read_capacities
+
+# The tables without which no population can be reconstructed.
+NEEDED = ("resident_population_by_age", "wpp2024_mortality_by_age", "internal_migration")
+
+
+@dataclass(frozen=True, eq=False)
+class Ground:
+    """A reconstructed country with its capacities, and how wrong projections of it have been."""
+
+    baseline: Baseline
+    feedback: Feedback
+    errors: ErrorModel
+
+    def draws(self, number: int, seed: int) -> Paths:
+        """Departures of the future, the years already counted as they were."""
+        drawn = self.errors.draw(self.baseline.rates, self.feedback, number, seed)
+        return drawn + self.baseline.past
+
+
+def lay_ground(pack: Pack, flows: EstimatedFlows | None, *, level: str = "aimag") -> Ground | None:
+    """Reconstruct a country; None where its pack has no people by age.
+
+    Parameters
+    ----------
+    flows
+        Estimated tables of who goes where, of the upper level.
+    level
+        ``aimag``, or ``soum`` for the units nested in them.
+    """
+    if not all(pack.has(name) for name in NEEDED):
+        return None
+    baseline = reconstruct(pack, flows, level=level)
+    feedback = read_capacities(pack, baseline.start, baseline.rates)
+    return Ground(baseline, feedback, learn_errors(pack))
