@@ -37,6 +37,6 @@ def policy(
     for one in wanted:
         with with_progress(f"searching: {one.name}") as progress:
             answers.append(answer_goal(job.pack, one, catalogue, ground, seed, progress))
-    chapter = write_policy(replace(job.material, policy=tuple(answers)))
-    if chapter is not None:
-        print_chapter(Console(highlight=False), chapter)
+    console = Console(highlight=False)
+    for chapter in write_policy(replace(job.material, policy=tuple(answers))):
+        print_chapter(console, chapter)

@@ -1,7 +1,7 @@
 """``nuudel project``: how many people will live where, and how sure that is."""
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
@@ -11,6 +11,8 @@ from nuudel.cli.run import LangOption, OutOption, PackOption, SeedOption, run_jo
 if TYPE_CHECKING:
     from nuudel.pipeline import Run
     from nuudel.pipeline.ground import Ground
+
+Engine = Literal["processes", "dask"]
 
 
 def project(
@@ -30,7 +32,10 @@ def project(
     ] = None,
     draws: Annotated[int, typer.Option(min=2, help="Number of draws of --save-draws and --soums.")] = 100,
     engine: Annotated[
-        str | None, typer.Option(help="Spread the draws of --save-draws: processes or dask.")
+        Engine | None, typer.Option(help="Spread the draws of --save-draws over processes or a Dask cluster.")
+    ] = None,
+    scheduler: Annotated[
+        str | None, typer.Option(help="Address of a running Dask cluster; without it one is started here.")
     ] = None,
 ) -> None:
     """Project people by place, sex and age with intervals; compare with the United Nations and the past."""
@@ -47,9 +52,9 @@ def project(
         write_table(outlook.place_frame(), save)
     with Console(stderr=True).status(f"{draws} draws"):
         if save_draws is not None:
-            write_table(draw_frame(ground, draws, seed, engine), save_draws)
+            write_table(draw_frame(ground, draws, seed, engine, scheduler), save_draws)
         if soums is not None:
-            write_table(soum_frame(job.pack, ground, job.flows, draws, seed), soums)
+            write_table(soum_frame(job.pack, ground, draws, seed), soums)
 
 
 def ground_of(job: "Run") -> "Ground":

@@ -46,6 +46,7 @@ def simulate(
     from rich.console import Console
 
     from nuudel.base.packs import load_pack
+    from nuudel.model.microsimulation.population_file import write_population
     from nuudel.pipeline.futures import compare_scenarios, find_scenarios
     from nuudel.pipeline.individuals import live_through, people_of
     from nuudel.publication.report.chapters.scenarios import write_scenarios
@@ -65,7 +66,7 @@ def simulate(
         return
     population = people_of(ground, people or 1.0, seed)
     if save_people is not None:
-        population.write(save_people)
+        write_population(population, save_people)
     if people is not None:
         with with_progress("living through scenarios") as progress:
             lived = live_through(job.pack, ground, population, wanted, seed, progress)

@@ -35,7 +35,6 @@ from nuudel.places.gazetteer import Gazetteer, check_levels, read_gazetteer
 # The rooms that a step works with are opened when it works: a run that keeps its steps takes no time.
 if TYPE_CHECKING:
     from nuudel.ledger.engines import LedgerConnection
-    from nuudel.model.origin_destination.result import EstimatedFlows
     from nuudel.pipeline.ground import Ground
     from nuudel.publication.report.document import Report
     from nuudel.publication.report.material import Material
@@ -115,20 +114,14 @@ class Run:
             problems=self.problems,
         )
 
-    @property
-    def flows(self) -> "EstimatedFlows | None":
-        """Estimated tables of who goes where, as the step before has kept them."""
-        from nuudel.model.findings import Routes
-
-        routes = self.kept(Routes, "routes")
-        return routes.flows if routes is not None else None
-
     @cached_property
     def ground(self) -> "Ground | None":
         """People, rates, capacities and past errors of every look ahead; errors of ``lay_ground``."""
+        from nuudel.model.findings import Routes
         from nuudel.pipeline.ground import lay_ground
 
-        return lay_ground(self.pack, self.flows)
+        routes = self.kept(Routes, "routes")
+        return lay_ground(self.pack, routes.flows if routes is not None else None)
 
     @cached_property
     def ledger(self) -> "LedgerConnection":

@@ -34,6 +34,7 @@ def project_outlook(pack: Pack, ground: Ground | None, seed: int, progress: Prog
         ground.baseline,
         ground.feedback,
         ground.errors,
+        flows=ground.flows,
         draws=OUTLOOK_DRAWS,
         seed=seed,
         watch=lambda _, done, total: progress(done, total),

@@ -16,8 +16,12 @@ NEEDED = ("resident_population_by_age", "wpp2024_mortality_by_age", "internal_mi
 
 @dataclass(frozen=True, eq=False)
 class Ground:
-    """A reconstructed country with its capacities, and how wrong projections of it have been."""
+    """A reconstructed country with its capacities, and how wrong projections of it have been.
 
+    ``flows`` are the estimated tables of who goes where that it was reconstructed with.
+    """
+
+    flows: EstimatedFlows | None
     baseline: Baseline
     feedback: Feedback
     errors: ErrorModel
@@ -42,4 +46,4 @@ def lay_ground(pack: Pack, flows: EstimatedFlows | None, *, level: str = "aimag"
         return None
     baseline = reconstruct(pack, flows, level=level)
     feedback = read_capacities(pack, baseline.start, baseline.rates)
-    return Ground(baseline, feedback, learn_errors(pack))
+    return Ground(flows, baseline, feedback, learn_errors(pack))

@@ -5,26 +5,29 @@ import polars as pl
 
 from nuudel.base.packs import Pack
 from nuudel.model.baseline.reconstruct import reconstruct
-from nuudel.model.origin_destination.result import EstimatedFlows
 from nuudel.model.projection.ensemble import project
 from nuudel.model.projection.inputs import Feedback
 from nuudel.model.projection.nested import nested_paths
 from nuudel.model.projection.result import Projection
-from nuudel.model.projection.spread import project_spread
+from nuudel.model.projection.spread import Engine, project_spread
 from nuudel.pipeline.ground import Ground
 
-SOUM_DRAWS_AT_ONCE = 20
 QUANTILES = {"low95": 0.025, "low80": 0.1, "median": 0.5, "high80": 0.9, "high95": 0.975}
 
 
-def draw_frame(ground: Ground, draws: int, seed: int, engine: str | None = None) -> pl.DataFrame:
+def draw_frame(
+    ground: Ground, draws: int, seed: int, engine: Engine | None = None, scheduler: str | None = None
+) -> pl.DataFrame:
     """People by place, year and draw: ``place, year, draw, persons, quality``."""
     base = ground.baseline
-    paths = ground.draws(draws, seed)
-    found = (
-        project(base.start, base.rates, paths, ground.feedback, ages=False)
-        if engine is None
-        else project_spread(base.start, base.rates, paths, ground.feedback, engine=engine, ages=False)
+    found = project_spread(
+        base.start,
+        base.rates,
+        ground.draws(draws, seed),
+        ground.feedback,
+        ages=False,
+        engine=engine,
+        scheduler=scheduler,
     )
     d, t, r = found.persons.shape
     return pl.DataFrame(
@@ -38,23 +41,21 @@ def draw_frame(ground: Ground, draws: int, seed: int, engine: str | None = None)
     )
 
 
-def project_soums(
-    pack: Pack, ground: Ground, flows: EstimatedFlows | None, draws: int, seed: int
-) -> Projection:
+def project_soums(pack: Pack, ground: Ground, draws: int, seed: int) -> Projection:
     """The lower places along the same draws; in each of them they add up to the upper places."""
     upper = ground.baseline
     paths = ground.draws(draws, seed)
     above = project(upper.start, upper.rates, paths, ground.feedback, ages=False)
-    lower = reconstruct(pack, flows, level="soum")
-    within = nested_paths(paths, ground.feedback, above.pressure, above.places, lower.parents)
+    lower = reconstruct(pack, ground.flows, level="soum")
+    within = nested_paths(
+        paths, ground.feedback, above.pressure.astype(np.float64), above.places, lower.parents
+    )
     return project(lower.start, lower.rates, within, Feedback.none(lower.rates), ages=False)
 
 
-def soum_frame(
-    pack: Pack, ground: Ground, flows: EstimatedFlows | None, draws: int, seed: int
-) -> pl.DataFrame:
+def soum_frame(pack: Pack, ground: Ground, draws: int, seed: int) -> pl.DataFrame:
     """People of soums by year and age group: ``place, year, group, low95 … high95, quality``."""
-    found = project_soums(pack, ground, flows, draws, seed)
+    found = project_soums(pack, ground, draws, seed)
     parts = []
     for group in found.groups:
         bounds = found.quantiles(group, tuple(QUANTILES.values()))

@@ -1,0 +1,1 @@
+"""Rates by age: model migration schedules, life tables, fertility and mortality, graduation and smoothing."""

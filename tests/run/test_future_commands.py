@@ -1,0 +1,104 @@
+"""``nuudel project``, ``simulate`` and ``policy``, as a person types them, on a run that is already there."""
+
+from collections.abc import Callable
+from pathlib import Path
+
+import polars as pl
+import pytest
+from typer.testing import CliRunner, Result
+
+from nuudel.base.errors import NuudelError
+from nuudel.base.packs import load_pack
+from nuudel.cli import app
+from nuudel.model.microsimulation.population_file import read_population
+from nuudel.places.gazetteer import read_gazetteer
+
+
+def nuudel(*words: str) -> Result:
+    return CliRunner().invoke(app, list(words), catch_exceptions=True)
+
+
+def code_of(result: Result) -> str:
+    assert isinstance(result.exception, NuudelError), result.exception
+    return result.exception.code
+
+
+@pytest.fixture(scope="module")
+def out(finished: Callable[[str, str], Path]) -> str:
+    return str(finished("mongolia", "en"))
+
+
+def test_project_saves_aimags_draws_and_soums_that_agree(out: str, tmp_path: Path) -> None:
+    files = {name: tmp_path / f"{name}.parquet" for name in ("save", "save-draws", "soums")}
+    options = [word for name, file in files.items() for word in (f"--{name}", str(file))]
+    result = nuudel("project", "--out", out, "--draws", "8", *options)
+    assert result.exit_code == 0, result.output
+    assert "kept" in result.stderr
+    places, draws, soums = (pl.read_parquet(file) for file in files.values())
+    assert set(places["quality"]) == {"estimated"}
+    assert places["place"].n_unique() == 22
+    assert (draws["draw"].n_unique(), draws["place"].n_unique()) == (8, 22)
+    assert soums["place"].n_unique() == 339
+    # The draws begin where the quantiles begin: in 2020 nothing is uncertain.
+    first = places.filter(pl.col("year") == 2020).select("place", "median")
+    drawn = draws.filter(pl.col("year") == 2020, pl.col("draw") == 1).select("place", "persons")
+    assert (first.join(drawn, on="place")["median"] - first.join(drawn, on="place")["persons"]).abs().max() < 1
+    gazetteer = read_gazetteer(load_pack("mongolia"))
+    people = soums.filter(pl.col("group") == "all", pl.col("year") == 2020)
+    parents = [gazetteer.get(code).parent for code in people["place"]]
+    summed = people.with_columns(parent=pl.Series(parents)).group_by("parent").agg(pl.col("median").sum())
+    both = summed.join(first, left_on="parent", right_on="place", suffix="_aimag")
+    assert both.height == 22
+    assert (both["median"] - both["median_aimag"]).abs().max() < 20
+
+
+def test_simulate_compares_a_scenario_with_the_baseline(out: str, tmp_path: Path) -> None:
+    saved, people = tmp_path / "differences.csv", tmp_path / "people.parquet"
+    result = nuudel(
+        *("simulate", "aimag_centres", "--out", out, "--draws", "10", "--save", str(saved)),
+        *("--people", "0.02", "--save-people", str(people)),
+    )
+    assert result.exit_code == 0, result.output
+    differences = pl.read_csv(saved)
+    assert set(differences["scenario"]) == {"aimag_centres"}
+    assert set(differences["quality"]) == {"scenario"}
+    assert "standard error" in result.stdout
+    population = read_population(people)
+    assert len(population) == pytest.approx(0.02 * 3_300_000, rel=0.02)
+
+
+def test_simulate_takes_a_file_of_ones_own(out: str, tmp_path: Path) -> None:
+    mine = tmp_path / "mine.yaml"
+    mine.write_text(
+        "name: mine\ntitle: {en: Mine, mn: Минийх}\ntext: {en: Nothing happens., mn: Юу ч болохгүй.}\nuses: []\n",
+        "utf-8",
+    )
+    saved = tmp_path / "nothing.csv"
+    result = nuudel("simulate", str(mine), "--out", out, "--draws", "4", "--save", str(saved))
+    assert result.exit_code == 0, result.output
+    differences = pl.read_csv(saved)
+    assert differences.height > 0
+    assert differences.select(pl.col("low80", "median", "high80").abs().max()).row(0) == (0, 0, 0)
+
+
+def test_policy_answers_a_goal(out: str) -> None:
+    result = nuudel("policy", "capital_share_2040", "--out", out)
+    assert result.exit_code == 0, result.output
+    assert "scenario" in result.stdout.lower()
+
+
+@pytest.mark.parametrize(
+    ("words", "code"),
+    [
+        (("simulate", "aimag_center"), "RUN-109"),
+        (("policy", "no_such_goal"), "RUN-109"),
+        (("project", "--pack", "austria"), "RUN-108"),
+    ],
+)
+def test_what_is_not_there_is_said(words: tuple[str, ...], code: str, tmp_path: Path) -> None:
+    result = nuudel(*words, "--out", str(tmp_path))
+    assert code_of(result) == code
+
+
+def test_a_mistyped_scenario_is_named() -> None:
+    assert "aimag_centres" in str(nuudel("simulate", "aimag_center").exception)
