@@ -1,0 +1,1 @@
+"""Scenarios: levers and shocks, dated, with the evidence for their size, and what they change."""
