@@ -11,11 +11,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from nuudel.model.projection.inputs import (
-    AGES,
     FEMALE,
-    MALE,
     MOST_LEAVING,
-    SEXES,
     Array,
     Feedback,
     Paths,
@@ -94,69 +91,65 @@ def account(start: StartingPopulation, rates: Rates, paths: Paths, feedback: Fee
     Accounts
         Its ``imbalance`` is zero to rounding.
     """
-    t, r, c = rates.years.size, len(rates.places), len(rates.corridors)
-    cell = (r, len(SEXES), AGES)
-    persons = np.empty((t + 1, *cell))
-    persons[0] = start.persons
-    flows = {name: np.empty((t, *cell)) for name in ("deaths", "emigrants", "departures", "arrivals")}
-    immigrants = np.empty((t, *cell))
-    births, newborn_deaths = np.empty((2, t, r, len(SEXES)))
-    moves, pressure = np.empty((t, r, r)), np.empty((t, len(feedback.names), r))
-    emigrants_to, immigrants_from = np.empty((2, t, c))
     first_load = load(start.persons, feedback) / feedback.capacity[0]
-    for i in range(t):
-        now = persons[i]
-        room = feedback.capacity[i] * np.exp(paths.capacity[i])
-        pressure[i] = np.log(np.maximum(load(now, feedback), 1e-9) / room / np.maximum(first_load, 1e-9))
-        weight = np.exp(paths.pull[i] + feedback.pull @ pressure[i])
-        drawn = rates.going @ weight
-        leaving_level = np.exp(paths.leaving[i] + feedback.push @ pressure[i])
-        level = rates.leaving_level[i] * leaving_level * drawn
-        shares = rates.going * weight / drawn[:, None]
-
-        dying = rates.dying[i] * np.exp(rates.dying_response * paths.dying[i])
-        deaths = now * np.minimum(rates.dying_level[:, None, None] * dying, 1)
-        alive = now - deaths
-        corridor = (rates.emigrating_level[i] * np.exp(paths.emigrating[i]))[:, None]
-        by_corridor = corridor * rates.emigrating_shares
-        going_abroad = np.minimum(rates.emigrating * by_corridor.sum(axis=0)[:, None, None], 1)
-        emigrants = alive * going_abroad
-        staying = alive - emigrants
-        departures = staying * np.minimum(rates.leaving * level[:, None, None], MOST_LEAVING)
-        arrivals = np.einsum("od,osa->dsa", shares, departures)
-        settled = rates.immigrants[i] * np.exp(paths.immigrating[i])
-        coming = np.einsum("c,cr,csa->rsa", settled, rates.settling, rates.immigrant_ages)
-        closing = grow_older(staying - departures + arrivals + coming)
-        mothers = closing[:, FEMALE] * rates.bearing[i]
-        born = mothers.sum(axis=1) * rates.bearing_level * np.exp(paths.bearing[i])
-        births[i, :, MALE], births[i, :, FEMALE] = born * rates.boys[i], born * (1 - rates.boys[i])
-        newborn_deaths[i] = births[i] * rates.dying_newborn[i]
-        closing[..., 0] = births[i] - newborn_deaths[i]
-
-        persons[i + 1] = closing
-        for name, value in zip(flows, (deaths, emigrants, departures, arrivals), strict=True):
-            flows[name][i] = value
-        immigrants[i] = coming
-        moves[i] = shares * departures.sum(axis=(1, 2))[:, None]
-        # Where no corridor is open nobody emigrates, and there is nothing to divide.
-        all_corridors = np.maximum(by_corridor.sum(axis=0), np.finfo(float).tiny)
-        emigrants_to[i] = by_corridor / all_corridors @ emigrants.sum(axis=(1, 2))
-        immigrants_from[i] = settled
-    years = np.append(rates.years, rates.years[-1] + 1)
+    persons, flows = [start.persons], []
+    for i in range(rates.years.size):
+        closing, flow = account_year(persons[-1], i, rates, paths, feedback, first_load)
+        persons.append(closing)
+        flows.append(flow)
     return Accounts(
-        years=years,
+        years=np.append(rates.years, rates.years[-1] + 1),
         places=rates.places,
         corridors=rates.corridors,
-        persons=persons,
-        births=births,
-        newborn_deaths=newborn_deaths,
-        immigrants=immigrants,
-        moves=moves,
-        emigrants_to=emigrants_to,
-        immigrants_from=immigrants_from,
-        pressure=pressure,
-        **flows,
+        persons=np.stack(persons),
+        **{name: np.stack([flow[name] for flow in flows]) for name in flows[0]},
     )
+
+
+def account_year(
+    now: Array, i: int, rates: Rates, paths: Paths, feedback: Feedback, first_load: Array
+) -> tuple[Array, dict[str, Array]]:
+    """Closing stocks of the year ``i``, and its flows by the names of ``Accounts``, from opening stocks."""
+    room = feedback.capacity[i] * np.exp(paths.capacity[i])
+    pressure = np.log(np.maximum(load(now, feedback), 1e-9) / room / np.maximum(first_load, 1e-9))
+    weight = np.exp(paths.pull[i] + feedback.pull @ pressure)
+    drawn = rates.going @ weight
+    level = rates.leaving_level[i] * np.exp(paths.leaving[i] + feedback.push @ pressure) * drawn
+    shares = rates.going * weight / drawn[:, None]
+
+    dying = rates.dying[i] * np.exp(rates.dying_response * paths.dying[i])
+    deaths = now * np.minimum(rates.dying_level[:, None, None] * dying, 1)
+    alive = now - deaths
+    corridor = (rates.emigrating_level[i] * np.exp(paths.emigrating[i]))[:, None]
+    by_corridor = corridor * rates.emigrating_shares
+    emigrants = alive * np.minimum(rates.emigrating * by_corridor.sum(axis=0)[:, None, None], 1)
+    staying = alive - emigrants
+    departures = staying * np.minimum(rates.leaving * level[:, None, None], MOST_LEAVING)
+    arrivals = np.einsum("od,osa->dsa", shares, departures)
+    settled = rates.immigrants[i] * np.exp(paths.immigrating[i])
+    immigrants = np.einsum("c,cr,csa->rsa", settled, rates.settling, rates.immigrant_ages)
+
+    closing = grow_older(staying - departures + arrivals + immigrants)
+    mothers = closing[:, FEMALE] * rates.bearing[i]
+    born = mothers.sum(axis=1) * rates.bearing_level * np.exp(paths.bearing[i])
+    births = born[:, None] * np.array([1 - rates.boys[i], rates.boys[i]])
+    newborn_deaths = births * rates.dying_newborn[i]
+    closing[..., 0] = births - newborn_deaths
+    # Where no corridor is open nobody emigrates, and there is nothing to divide.
+    all_corridors = np.maximum(by_corridor.sum(axis=0), np.finfo(float).tiny)
+    return closing, {
+        "births": births,
+        "newborn_deaths": newborn_deaths,
+        "deaths": deaths,
+        "emigrants": emigrants,
+        "immigrants": immigrants,
+        "departures": departures,
+        "arrivals": arrivals,
+        "moves": shares * departures.sum(axis=(1, 2))[:, None],
+        "emigrants_to": by_corridor / all_corridors @ emigrants.sum(axis=(1, 2)),
+        "immigrants_from": settled,
+        "pressure": pressure,
+    }
 
 
 def load(persons: Array, feedback: Feedback) -> Array:
