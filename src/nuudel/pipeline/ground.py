@@ -5,14 +5,11 @@ from dataclasses import dataclass
 from nuudel.base.packs import Pack
 from nuudel.model.baseline.reconstruct import reconstruct
 from nuudel.model.baseline.result import Baseline
+from nuudel.model.baseline.tables import NEEDED
 from nuudel.model.origin_destination.result import EstimatedFlows
 from nuudel.model.projection.inputs import Feedback, Paths
 from nuudel.model.projection.uncertainty import ErrorModel, learn_errors
 from nuudel.model.scenarios.capacities import read_capacities
-
-# The tables without which no population can be reconstructed.
-NEEDED = ("resident_population_by_age", "wpp2024_mortality_by_age", "internal_migration")
-
 
 @dataclass(frozen=True, eq=False)
 class Ground:
@@ -28,12 +25,12 @@ class Ground:
 
     def draws(self, number: int, seed: int) -> Paths:
         """Departures of the future, the years already counted as they were."""
-        drawn = self.errors.draw(self.baseline.rates, self.feedback, number, seed)
-        return drawn + self.baseline.past
+        base = self.baseline
+        return self.errors.draw(base.rates, self.feedback, number, seed, parents=base.parents) + base.past
 
 
 def lay_ground(pack: Pack, flows: EstimatedFlows | None, *, level: str = "aimag") -> Ground | None:
-    """Reconstruct a country; None where its pack has no people by age.
+    """Reconstruct a country; None where its pack lacks a table that this needs.
 
     Parameters
     ----------
