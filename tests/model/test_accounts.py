@@ -152,11 +152,11 @@ def test_departures_add_up():
 @pytest.mark.parametrize(
     ("changed", "code"),
     [
-        ({"boys": np.full(2, 0.5)}, "MODEL-601"),
-        ({"boys": np.array([0.5, np.nan, 0.5])}, "MODEL-602"),
-        ({"going": np.array([[0.5, 0.5], [1.0, 0.0]])}, "MODEL-603"),
-        ({"going": np.array([[0.0, 0.5], [1.0, 0.0]])}, "MODEL-605"),
-        ({"places": ("A",)}, "MODEL-601"),
+        ({"boys": np.full(2, 0.5)}, "MODEL-801"),
+        ({"boys": np.array([0.5, np.nan, 0.5])}, "MODEL-802"),
+        ({"going": np.array([[0.5, 0.5], [1.0, 0.0]])}, "MODEL-803"),
+        ({"going": np.array([[0.0, 0.5], [1.0, 0.0]])}, "MODEL-805"),
+        ({"places": ("A",)}, "MODEL-801"),
     ],
 )
 def test_inputs_that_cannot_be_are_refused(changed, code):
@@ -166,5 +166,5 @@ def test_inputs_that_cannot_be_are_refused(changed, code):
 
 
 def test_a_capacity_of_zero_is_refused():
-    with pytest.raises(ModelError, match="MODEL-604"):
+    with pytest.raises(ModelError, match="MODEL-804"):
         Feedback(("schools",), np.zeros((1, 2, AGES)), np.zeros((3, 1, 2)), np.zeros(1), np.zeros(1))

@@ -34,7 +34,7 @@ def seen():
         outlook = look_outlook(
             pack,
             baseline,
-            no_feedback(baseline.rates),
+            [no_feedback(baseline.rates)],
             learn_errors(pack),
             draws=40,
             seed=5,

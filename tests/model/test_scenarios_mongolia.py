@@ -42,7 +42,7 @@ class Mongolia:
     def compare(self, *names: str) -> ScenarioComparison:
         chosen = [s for s in self.scenarios if not names or s.name in names]
         return compare(
-            chosen, self.catalogue, self.baseline, self.feedback, self.draws, capital=CAPITAL, seed=SEED
+            chosen, self.catalogue, self.baseline, [self.feedback], self.draws, capital=CAPITAL, seed=SEED
         )
 
     def departures(self, name: str) -> tuple[Paths, np.ndarray]:

@@ -32,7 +32,7 @@ def project_outlook(pack: Pack, ground: Ground | None, seed: int, progress: Prog
     return look_outlook(
         pack,
         ground.baseline,
-        ground.feedback,
+        ground.reactions,
         ground.errors,
         flows=ground.flows,
         draws=OUTLOOK_DRAWS,
@@ -61,7 +61,7 @@ def compare_scenarios(
         wanted,
         catalogue,
         ground.baseline,
-        ground.feedback,
+        ground.reactions,
         ground.draws(draws, seed),
         capital=pack.capital or "",
         seed=seed,

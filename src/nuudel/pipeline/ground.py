@@ -8,20 +8,34 @@ from nuudel.model.baseline.result import Baseline
 from nuudel.model.baseline.tables import NEEDED
 from nuudel.model.origin_destination.result import EstimatedFlows
 from nuudel.model.projection.inputs import Feedback, Paths
+from nuudel.model.projection.reactions import CENTRAL
 from nuudel.model.projection.uncertainty import ErrorModel, learn_errors
-from nuudel.model.scenarios.capacities import read_capacities
+from nuudel.model.scenarios.capacities import Strength, read_capacities
+
+STRENGTHS: tuple[Strength, ...] = ("weak", "central", "strong")
+
 
 @dataclass(frozen=True, eq=False)
 class Ground:
     """A reconstructed country with its capacities, and how wrong projections of it have been.
 
-    ``flows`` are the estimated tables of who goes where that it was reconstructed with.
+    Attributes
+    ----------
+    flows
+        Estimated tables of who goes where that it was reconstructed with.
+    reactions
+        Capacities with the weak, the central and the strong reaction to crowding.
     """
 
     flows: EstimatedFlows | None
     baseline: Baseline
-    feedback: Feedback
+    reactions: tuple[Feedback, ...]
     errors: ErrorModel
+
+    @property
+    def feedback(self) -> Feedback:
+        """Capacities with the central reaction."""
+        return self.reactions[CENTRAL]
 
     def draws(self, number: int, seed: int) -> Paths:
         """Departures of the future, the years already counted as they were."""
@@ -42,5 +56,7 @@ def lay_ground(pack: Pack, flows: EstimatedFlows | None, *, level: str = "aimag"
     if not all(pack.has(name) for name in NEEDED):
         return None
     baseline = reconstruct(pack, flows, level=level)
-    feedback = read_capacities(pack, baseline.start, baseline.rates)
-    return Ground(flows, baseline, feedback, learn_errors(pack))
+    reactions = tuple(
+        read_capacities(pack, baseline.start, baseline.rates, reactions=strength) for strength in STRENGTHS
+    )
+    return Ground(flows, baseline, reactions, learn_errors(pack))

@@ -61,6 +61,7 @@ def reconstruct(
     year: int | None = None,
     until: int = 2055,
     variant: Mapping[str, str] | None = None,
+    country: Country | None = None,
 ) -> Baseline:
     """Reconstruct people by place, sex and age at the middle of a year, and the rates that move them.
 
@@ -80,6 +81,8 @@ def reconstruct(
         Year of the last stock.
     variant
         Choices for the assumptions of ``variants.VARIANTS``.
+    country
+        The pack's tables (``read_country``), for who reconstructs many times; read if None.
 
     Raises
     ------
@@ -90,7 +93,7 @@ def reconstruct(
         ``MODEL-647`` estimated tables of other places or years.
     """
     chosen = choose(variant)
-    country = read_country(pack)
+    country = country or read_country(pack)
     if level not in (country.upper, country.lower):
         raise ModelError(
             642,

@@ -12,6 +12,7 @@ from nuudel.base.packs import Pack
 from nuudel.base.provenance import Caveat, Effect
 from nuudel.model.baseline.reconstruct import reconstruct
 from nuudel.model.baseline.result import Baseline
+from nuudel.model.baseline.tables import Country
 from nuudel.model.origin_destination.result import EstimatedFlows
 from nuudel.model.projection.ensemble import project
 from nuudel.model.projection.inputs import AGES, SEXES, Array, Feedback, Rates
@@ -94,6 +95,7 @@ def back_project(
     draws: int,
     seed: int,
     errors: ErrorModel | None = None,
+    country: Country | None = None,
 ) -> BackProjection:
     """Project from a past year to the last counted one and compare.
 
@@ -103,6 +105,8 @@ def back_project(
         As for ``reconstruct``.
     errors
         The error model; by default the one learnt from the years before ``year`` alone.
+    country
+        As for ``reconstruct``.
 
     Raises
     ------
@@ -111,7 +115,7 @@ def back_project(
     """
     internal, caveats = margins_of(pack)
     last = int(internal.years[-1])
-    baseline = reconstruct(pack, flows, year=year, until=last + 1, variant=VARIANT)
+    baseline = reconstruct(pack, flows, year=year, until=last + 1, variant=VARIANT, country=country)
     model = errors or learn_errors(pack, until=year - 1, source="past")
     feedback = no_feedback(baseline.rates)
     paths = model.draw(baseline.rates, feedback, draws, seed)

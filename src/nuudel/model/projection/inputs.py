@@ -267,6 +267,10 @@ class Paths:
         """One of many paths."""
         return type(self)(**{f.name: getattr(self, f.name)[index] for f in fields(self)})
 
+    def take(self, rows: NDArray[np.intp]) -> Self:
+        """Some of many paths."""
+        return type(self)(**{f.name: getattr(self, f.name)[rows] for f in fields(self)})
+
 
 def demand_shape(name: str, values: Array, shape: tuple[int, ...]) -> None:
     if values.shape != shape:

@@ -1,6 +1,6 @@
 """The outlook: what people, moves and shares may become, how that compares, and how much to trust it."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from nuudel.base.errors import ModelError
 from nuudel.base.packs import Pack
 from nuudel.model.baseline.result import Baseline
+from nuudel.model.baseline.tables import Country, read_country
 from nuudel.model.origin_destination.result import EstimatedFlows
 from nuudel.model.projection.back_projection import (
     BACK_YEAR,
@@ -20,8 +21,8 @@ from nuudel.model.projection.back_projection import (
     back_project,
     summary_of,
 )
-from nuudel.model.projection.ensemble import project
 from nuudel.model.projection.inputs import Array, Feedback
+from nuudel.model.projection.reactions import project_reactions
 from nuudel.model.projection.result import Projection
 from nuudel.model.projection.sensitivity import sensitivity_of
 from nuudel.model.projection.uncertainty import ErrorModel
@@ -164,7 +165,7 @@ class Outlook:
 def look_outlook(
     pack: Pack,
     baseline: Baseline,
-    feedback: Feedback,
+    reactions: Sequence[Feedback],
     errors: ErrorModel,
     *,
     draws: int,
@@ -180,8 +181,9 @@ def look_outlook(
         What the baseline was reconstructed from; comparison, back-projection and sensitivity need them.
     baseline
         Reconstructed people and rates.
-    feedback
-        Capacities, or ``no_feedback(rates)``.
+    reactions
+        Capacities with the weak, the central and the strong reaction to crowding, which the draws share
+        (``project_reactions``), or with a single one. Comparison and sensitivity start from the central one.
     errors
         From ``learn_errors``.
     draws, seed
@@ -197,9 +199,9 @@ def look_outlook(
         allow becomes one of ``problems``.
     """
     watch("projection", 0, 1)
+    feedback = reactions[len(reactions) // 2]
     drawn = errors.draw(baseline.rates, feedback, draws, seed, parents=baseline.parents)
-    paths = drawn + baseline.past
-    found = project(baseline.start, baseline.rates, paths, feedback)
+    found = project_reactions(baseline.start, baseline.rates, drawn + baseline.past, reactions)
     figures = summarise(found, baseline, pack.capital or "")
     watch("projection", 1, 1)
     years, country = figures["years"], figures["country"]
@@ -210,9 +212,9 @@ def look_outlook(
         median = float(country[2, headline - int(years[0])])
         reasons = explain_difference(pack, baseline, feedback, median, headline)
     watch("united_nations", 1, 1)
-    few = min(draws, FEW_DRAWS)
+    few, known = min(draws, FEW_DRAWS), read_country(pack)
     back, origins, problems = look_back(
-        pack, flows, few, seed, lambda done, total: watch("back_projection", done, total)
+        pack, known, flows, few, seed, lambda done, total: watch("back_projection", done, total)
     )
     sensitivity, untried = sensitivity_of(
         pack,
@@ -223,6 +225,7 @@ def look_outlook(
         year=headline,
         draws=few,
         seed=seed,
+        country=known,
         done=lambda done, total: watch("sensitivity", done, total),
     )
     return Outlook(
@@ -239,17 +242,20 @@ def look_outlook(
         sensitivity_year=headline,
         errors=errors.to_frame(),
         correlations=errors.correlation_frame(),
-        problems=(*limits(feedback), *errors.problems, *problems, *untried),
+        problems=(*limits(reactions), *errors.problems, *problems, *untried),
         draws=draws,
         seed=seed,
     )
 
 
-def limits(feedback: Feedback) -> tuple[str, ...]:
+def limits(reactions: Sequence[Feedback]) -> tuple[str, ...]:
     """What no interval of the outlook holds."""
     told = ("Unregistered moves and errors of population counts are in no interval.",)
-    if np.any(feedback.pull) or np.any(feedback.push):
-        return (*told, "How strongly people react to crowding is assumed: its error is in no interval.")
+    if any(np.any(feedback.pull) or np.any(feedback.push) for feedback in reactions):
+        return (
+            *told,
+            "How strongly people react to crowding is assumed, with a range; nobody has measured it.",
+        )
     return told
 
 
@@ -290,7 +296,12 @@ def quantiles(values: NDArray[Any]) -> Array:
 
 
 def look_back(
-    pack: Pack, flows: EstimatedFlows | None, draws: int, seed: int, done: Callable[[int, int], None]
+    pack: Pack,
+    country: Country,
+    flows: EstimatedFlows | None,
+    draws: int,
+    seed: int,
+    done: Callable[[int, int], None],
 ) -> tuple[BackProjection, pl.DataFrame, tuple[str, ...]]:
     """The back-projection, those from all origins summarised, and what they do not show.
 
@@ -300,7 +311,7 @@ def look_back(
     problems: list[str] = []
     for count, year in enumerate(ORIGINS, start=1):
         try:
-            made[year] = back_project(pack, flows, year=year, draws=draws, seed=seed)
+            made[year] = back_project(pack, flows, year=year, draws=draws, seed=seed, country=country)
         except ModelError as error:
             problems.append(f"There is no back-projection from {year}: {error.problem}")
         done(count, len(ORIGINS))

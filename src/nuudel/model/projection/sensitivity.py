@@ -10,6 +10,7 @@ from nuudel.base.errors import ModelError
 from nuudel.base.packs import Pack
 from nuudel.model.baseline.reconstruct import reconstruct
 from nuudel.model.baseline.result import Baseline
+from nuudel.model.baseline.tables import Country
 from nuudel.model.baseline.variants import VARIANTS
 from nuudel.model.origin_destination.result import EstimatedFlows
 from nuudel.model.projection.ensemble import project
@@ -41,6 +42,7 @@ def sensitivity_of(
     year: int,
     draws: int,
     seed: int,
+    country: Country | None = None,
     done: Callable[[int, int], None] = lambda count, total: None,
 ) -> tuple[pl.DataFrame, tuple[str, ...]]:
     """The capital's share and the country's population in a year under each other choice of each assumption.
@@ -53,6 +55,8 @@ def sensitivity_of(
         Those of the outlook; its own choices are the first row, ``reference``.
     year
         Of the figures.
+    country
+        As for ``reconstruct``.
     done
         Called with how many cases are done, and how many there are.
 
@@ -68,7 +72,7 @@ def sensitivity_of(
     cases += [("feedback", "none")] if feedback.names else []
     for count, (assumption, choice) in enumerate(cases, start=1):
         try:
-            made = changed(pack, flows, baseline, feedback, errors, assumption, choice)
+            made = changed(pack, country, flows, baseline, feedback, errors, assumption, choice)
         except ModelError as error:
             problems.append(f"The choice {choice} of {assumption} cannot be tried: {error.problem}")
         else:
@@ -94,6 +98,7 @@ def choices(baseline: Baseline, flows: EstimatedFlows | None) -> list[tuple[str,
 
 def changed(
     pack: Pack,
+    country: Country | None,
     flows: EstimatedFlows | None,
     baseline: Baseline,
     feedback: Feedback,
@@ -117,6 +122,7 @@ def changed(
         year=int(years[0]),
         until=int(years[-1]) + 1,
         variant={**dict(baseline.variant), assumption: choice},
+        country=country,
     )
     return other, feedback, errors
 

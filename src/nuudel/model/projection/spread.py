@@ -1,7 +1,9 @@
-"""An ensemble spread over processes, or over the machines of a Dask cluster, by joblib."""
+"""An ensemble spread over processes (joblib) or over the machines of a Dask cluster."""
 
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import AbstractContextManager, contextmanager, nullcontext
+import warnings
+from collections.abc import Iterator, Mapping
+from concurrent.futures import CancelledError
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import fields, replace
 from itertools import pairwise
 from typing import Any, Literal, get_args
@@ -74,8 +76,9 @@ def project_spread(
         return start, rates, piece, feedback, dict(groups), precision, ages, quality, chunk, cores
 
     pieces = [part(piece) for piece in shared_out(paths, chunk, count)]
-    with backend(engine, count, scheduler):
-        return joined(run_all(project_chunks, pieces, count))
+    if engine == "processes":
+        return joined(run_processes(pieces, count))
+    return joined(run_dask(pieces, count, scheduler))
 
 
 def demand_engine(engine: str | None, workers: int | None, scheduler: str | None) -> None:
@@ -110,40 +113,24 @@ def shared_out(paths: Paths, chunk: int, workers: int) -> Iterator[Paths]:
             yield Paths(**{name: getattr(paths, name)[first:last] for name in names})
 
 
-def run_all(call: Callable[..., Projection], pieces: list[tuple[Any, ...]], workers: int) -> list[Projection]:
+def run_processes(pieces: list[tuple[Any, ...]], workers: int) -> list[Projection]:
     from joblib import Parallel, delayed
     from joblib.externals.loky.process_executor import BrokenProcessPool
 
-    died: tuple[type[Exception], ...] = (BrokenProcessPool,)
     try:
-        from distributed import KilledWorker
-
-        died = (*died, KilledWorker)
-    except ImportError:
-        pass
-    try:
-        found: list[Projection] = Parallel(n_jobs=workers)(delayed(call)(*piece) for piece in pieces)
+        found: list[Projection] = Parallel(n_jobs=workers, backend="loky")(
+            delayed(project_chunks)(*piece) for piece in pieces
+        )
         return found
-    except died as error:
-        raise ModelError(
-            691,
-            "A worker process died before its draws were done; most often the memory was full.",
-            "Ask for fewer workers or fewer draws at a time, and look into the system's log.",
-            ("workers",),
-        ) from error
+    except BrokenProcessPool as error:
+        raise dead_worker() from error
 
 
-def backend(engine: Engine, workers: int, scheduler: str | None) -> AbstractContextManager[Any]:
-    from joblib import parallel_config
+def run_dask(pieces: list[tuple[Any, ...]], workers: int, scheduler: str | None) -> list[Projection]:
+    """On a running cluster, or on one of this machine for as long as it takes.
 
-    if engine == "processes":
-        return parallel_config(backend="loky")  # type: ignore[no-any-return]
-    return dask_cluster(workers, scheduler)
-
-
-@contextmanager
-def dask_cluster(workers: int, scheduler: str | None) -> Iterator[None]:
-    """joblib's work sent to a Dask cluster: a running one, or one of this machine for as long as it takes."""
+    Dask's own client and not joblib's Dask backend: joblib 1.5 waits for ever where a worker dies.
+    """
     try:
         import distributed
     except ImportError as error:
@@ -153,8 +140,6 @@ def dask_cluster(workers: int, scheduler: str | None) -> Iterator[None]:
             "Install it with: pip install 'nuudel[cluster]'. Or choose the engine processes.",
             ("engine",),
         ) from error
-    from joblib import parallel_config
-
     dask: Any = distributed
     with nullcontext(scheduler) if scheduler else local_cluster(dask, workers) as cluster:
         try:
@@ -166,8 +151,24 @@ def dask_cluster(workers: int, scheduler: str | None) -> Iterator[None]:
                 "Start its scheduler, or correct its address.",
                 ("scheduler",),
             ) from error
-        with client, parallel_config(backend="dask", wait_for_workers_timeout=CONNECT_SECONDS):
-            yield
+        with client, warnings.catch_warnings():
+            # A worker's paths are megabytes, and are sent once.
+            warnings.filterwarnings("ignore", "Sending large graph")
+            try:
+                futures = [client.submit(project_chunks, *piece, pure=False) for piece in pieces]
+                found: list[Projection] = client.gather(futures)
+            except (dask.KilledWorker, CancelledError) as error:
+                raise dead_worker() from error
+            return found
+
+
+def dead_worker() -> ModelError:
+    return ModelError(
+        691,
+        "A worker process died before its draws were done; most often the memory was full.",
+        "Ask for fewer workers or fewer draws at a time, and look into the system's log.",
+        ("workers",),
+    )
 
 
 def local_cluster(dask: Any, workers: int) -> AbstractContextManager[Any]:

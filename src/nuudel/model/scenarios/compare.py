@@ -7,8 +7,8 @@ import polars as pl
 
 from nuudel.base.errors import ModelError
 from nuudel.base.packs import nearest
-from nuudel.model.projection.ensemble import project
 from nuudel.model.projection.inputs import Array, Feedback, Paths, Rates
+from nuudel.model.projection.reactions import project_reactions
 from nuudel.model.projection.result import Projection
 from nuudel.model.scenarios.catalogue import Catalogue
 from nuudel.model.scenarios.comparison import LEVELS, ScenarioComparison
@@ -27,7 +27,7 @@ def compare(
     scenarios: Sequence[Scenario],
     catalogue: Catalogue,
     baseline: Ground,
-    feedback: Feedback,
+    reactions: Sequence[Feedback],
     draws: Paths,
     *,
     capital: str,
@@ -41,6 +41,9 @@ def compare(
     ----------
     scenarios
         S; the first one must be the baseline, which has no uses.
+    reactions
+        Capacities with the weak, the central and the strong reaction to crowding (``project_reactions``), or
+        with a single one.
     draws
         D departures of the baseline (``ErrorModel.draw``, with ``Baseline.past`` where years are counted
         already); each scenario's own are added to them.
@@ -61,13 +64,13 @@ def compare(
         ``MODEL-750``: an indicator or year is expected that is not told.
     """
     check_question(scenarios, baseline.rates, draws, capital, tuple(stated_years))
-    size = len(draws.dying)
+    feedback, size = reactions[len(reactions) // 2], len(draws.dying)
     ground: tuple[Projection, Paths] | None = None
     shares, frames, costs = [], [], []
     for i, scenario in enumerate(scenarios):
         own, spent = departures(scenario, catalogue, baseline, feedback, size, seed)
         followed = draws + own
-        found = follow(baseline, followed, feedback)
+        found = follow(baseline, followed, reactions)
         ground = ground or (found, followed)
         shares.append(found.share(capital).astype(np.float64))
         frame = difference_frame(
@@ -94,18 +97,19 @@ def concept_of(scenario: Scenario, catalogue: Catalogue) -> Concept:
     return "registration" if "registration" in concepts else "movement"
 
 
-def follow(baseline: Ground, paths: Paths, feedback: Feedback) -> Projection:
+def follow(baseline: Ground, paths: Paths, reactions: Sequence[Feedback]) -> Projection:
     """A projection whose groups are the users of the capacities.
 
     Single precision: differences of a scenario to its baseline then agree with double precision to about one
     person, because both round alike.
     """
+    feedback = reactions[0]
     users: Mapping[str, Array] = dict(zip(feedback.names, feedback.users, strict=True))
-    return project(
+    return project_reactions(
         baseline.start,
         baseline.rates,
         paths,
-        feedback,
+        reactions,
         groups=users,
         ages=False,
         quality="scenario",
