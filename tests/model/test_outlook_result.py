@@ -149,10 +149,10 @@ def test_an_outlook_is_kept_and_read_back(seen, tmp_path):
 
 def test_what_no_interval_holds_is_told(seen):
     reacting = case(years=2)[2]
-    assert len(limits(reacting)) == 2
-    assert "crowding" in limits(reacting)[1]
-    assert limits(replace(reacting, pull=np.zeros(1), push=np.zeros(1))) == limits(reacting)[:1]
-    assert seen[0].problems[0] == limits(reacting)[0]
+    assert len(limits([reacting])) == 2
+    assert "crowding" in limits([reacting])[1]
+    assert limits([replace(reacting, pull=np.zeros(1), push=np.zeros(1))]) == limits([reacting])[:1]
+    assert seen[0].problems[0] == limits([reacting])[0]
     assert all(problem.endswith(".") for problem in seen[0].problems)
 
 
@@ -178,7 +178,7 @@ def test_the_capital_of_units_is_the_sum_of_its_own():
 
 
 def test_a_back_projection_that_cannot_be_made_is_a_problem_told():
-    back, origins, problems = look_back(load_pack("usa"), None, 10, 1, lambda done, total: None)
+    back, origins, problems = look_back(load_pack("usa"), None, None, 10, 1, lambda done, total: None)
     assert back is NO_BACK
     assert origins.height == 0
     assert len(problems) == 3

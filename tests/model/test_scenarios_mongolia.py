@@ -322,7 +322,7 @@ def test_a_question_that_has_no_answer(mongolia: Mongolia, changed: dict[str, ob
             chosen,
             mongolia.catalogue,
             mongolia.baseline,
-            mongolia.feedback,
+            [mongolia.feedback],
             draws,
             **{"capital": CAPITAL, "seed": 1, **changed},
         )

@@ -140,10 +140,11 @@ class Run:
     def problems(self) -> tuple[str, ...]:
         """What the model could not estimate, and why."""
         from nuudel.model.findings import Why
+        from nuudel.model.projection.outlook import Outlook
 
         found = [path.read_text("utf-8") for path in sorted((self.out / MODEL).glob("*.problem.txt"))]
-        why = self.kept(Why, "why")
-        return (*found, *(why.problems if why is not None else ()))
+        why, outlook = self.kept(Why, "why"), self.kept(Outlook, "outlook")
+        return (*found, *(p for step in (why, outlook) if step is not None for p in step.problems))
 
     def kept(self, kind: type[Result], step: str) -> Result | None:
         """What a step of the model has kept; None where the country's figures do not allow it."""

@@ -12,6 +12,7 @@ from nuudel.model.experiments.dzud import DzudEffect
 from nuudel.model.experiments.registration_ban import RegistrationBan
 from nuudel.model.findings import Ahead, FlowStudy
 from nuudel.model.origin_destination.result import EstimatedFlows
+from nuudel.publication.prospects import prospect_tables
 from nuudel.publication.releases import (
     languages_of,
     place_dimension,
@@ -46,7 +47,7 @@ def estimate_tables(material: Material) -> list[Table]:
         tables.append(dzud_table(material, [dzud for dzud in (why.pooled, *why.dzuds) if dzud is not None]))
     if why is not None and why.ban is not None:
         tables.append(ban_table(material, why.ban))
-    return tables
+    return [*tables, *prospect_tables(material)]
 
 
 def estimated(

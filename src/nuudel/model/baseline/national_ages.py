@@ -34,6 +34,16 @@ def population_by_age(country: Country, year: int, total: float) -> Array:
     ModelError
         ``MODEL-644``: the table of ages does not have the year.
     """
+    if year not in country.single_ages:
+        country.single_ages[year] = single_ages(country, year)
+    people = country.single_ages[year]
+    young = surviving_births(country, year)
+    older = people[:, YOUNGEST:]
+    return np.concatenate([young, older * ((total - young.sum()) / older.sum())], axis=1)
+
+
+def single_ages(country: Country, year: int) -> Array:
+    """2 x 101 persons of the older revision, its five-year groups made single years."""
     table = country.pack.table(AGES_OF_COUNTRY).frame.with_columns(first_age(pl.col("age")).alias("first"))
     rows = table.filter(pl.col("year") == year).sort("first")
     if rows.is_empty():
@@ -46,10 +56,7 @@ def population_by_age(country: Country, year: int, total: float) -> Array:
         )
     edges = np.append(rows["first"].unique().sort().to_numpy(), AGES)
     groups = [rows.filter(pl.col("sex") == sex)["population_thousand"].to_numpy() for sex in SEXES]
-    people = smoothest(THOUSAND * np.stack(groups), edges)
-    young = surviving_births(country, year)
-    older = people[:, YOUNGEST:]
-    return np.concatenate([young, older * ((total - young.sum()) / older.sum())], axis=1)
+    return smoothest(THOUSAND * np.stack(groups), edges)
 
 
 def surviving_births(country: Country, year: int) -> Array:

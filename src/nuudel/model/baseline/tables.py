@@ -134,6 +134,11 @@ class Country:
         return found
 
     @cached_property
+    def single_ages(self) -> dict[int, Array]:
+        """Year to 2 x 101 persons by single age, of those years that were asked for already."""
+        return {}
+
+    @cached_property
     def all_rates(self) -> NationalRates:
         """Rates of all years from the first to the last that the components have."""
         known = self.components["births_thousand"]

@@ -297,7 +297,7 @@ def quantiles(values: NDArray[Any]) -> Array:
 
 def look_back(
     pack: Pack,
-    country: Country,
+    country: Country | None,
     flows: EstimatedFlows | None,
     draws: int,
     seed: int,

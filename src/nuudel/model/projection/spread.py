@@ -129,7 +129,7 @@ def run_processes(pieces: list[tuple[Any, ...]], workers: int) -> list[Projectio
 def run_dask(pieces: list[tuple[Any, ...]], workers: int, scheduler: str | None) -> list[Projection]:
     """On a running cluster, or on one of this machine for as long as it takes.
 
-    Dask's own client and not joblib's Dask backend: joblib 1.5 waits for ever where a worker dies.
+    Dask's own client and not joblib's Dask backend: joblib (1.6) waits for ever where a worker dies.
     """
     try:
         import distributed

@@ -175,3 +175,20 @@ def number(value: float, decimals: int = 0, *, sign: bool = False) -> str:
     if float(text.replace(",", "")) == 0:
         return text
     return ("−" if value < 0 else "+" if sign else "") + text
+
+
+def known_decimals(low: float, high: float) -> int:
+    """Decimals that a range supports: its last digit is worth between a fiftieth and a fifth of its width."""
+    width = abs(high - low)
+    if not np.isfinite(width) or width == 0:
+        return 0
+    return -int(np.floor(np.log10(width / 5)))
+
+
+def span(low: float, high: float, decimals: int | None = None, *, signed: bool = False) -> str:
+    """A range as the house writes it: an en dash between its ends, three dots where one has a sign."""
+    places = known_decimals(low, high) if decimals is None else decimals
+    first, last = (number(value, places, sign=signed) for value in (low, high))
+    if first == last:
+        return first
+    return f"{first}\u00a0…\u00a0{last}" if signed or low < 0 else f"{first}–{last}"

@@ -10,14 +10,17 @@ from nuudel.publication.report.chapters.cover import write_cover
 from nuudel.publication.report.chapters.distance import write_distance
 from nuudel.publication.report.chapters.estimated_routes import write_estimated_routes
 from nuudel.publication.report.chapters.intensity import write_dzud, write_intensity
+from nuudel.publication.report.chapters.outlook import write_outlook
+from nuudel.publication.report.chapters.policy import write_policy
 from nuudel.publication.report.chapters.residents import write_residents
 from nuudel.publication.report.chapters.routes import write_routes
+from nuudel.publication.report.chapters.scenarios import write_scenarios
 from nuudel.publication.report.chapters.trust import write_method, write_planner, write_trust
 from nuudel.publication.report.chapters.why import write_why
 from nuudel.publication.report.document import Chapter, Report
 from nuudel.publication.report.material import Material
 
-CHAPTERS: tuple[Callable[[Material], Chapter | None], ...] = (
+CHAPTERS: tuple[Callable[[Material], Chapter | tuple[Chapter, ...] | None], ...] = (
     write_register,
     write_balance,
     write_routes,
@@ -30,6 +33,9 @@ CHAPTERS: tuple[Callable[[Material], Chapter | None], ...] = (
     write_why,
     write_distance,
     write_ahead,
+    write_outlook,
+    write_scenarios,
+    write_policy,
     write_reverse,
     write_residents,
     write_abroad,
@@ -57,7 +63,7 @@ def compose_report(material: Material) -> Report:
         running_title=words(running, country=material.country_name, first=first, last=last),
         lead=lead,
         key_figures=keys,
-        chapters=tuple(chapter for write in CHAPTERS if (chapter := write(material)) is not None),
+        chapters=tuple(chapter for write in CHAPTERS for chapter in listed(write(material))),
         colophon=(
             words("report.colophon_made", version=material.version, pack=material.pack.name),
             words("report.colophon_estimated"),
@@ -65,3 +71,8 @@ def compose_report(material: Material) -> Report:
             words("report.colophon_open"),
         ),
     )
+
+
+def listed(written: Chapter | tuple[Chapter, ...] | None) -> tuple[Chapter, ...]:
+    """What a writer wrote: nothing, one chapter or several."""
+    return () if written is None else (written,) if isinstance(written, Chapter) else written

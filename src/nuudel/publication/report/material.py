@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
@@ -10,11 +11,18 @@ from numpy.typing import NDArray
 from nuudel.base.packs import Pack, PackTable, load_pack
 from nuudel.base.provenance import Caveat, Effect, Source
 from nuudel.model.findings import Ahead, FlowStudy, Routes, Why
+from nuudel.model.scenarios.comparison import ScenarioComparison
 from nuudel.places.boundaries import Boundaries, boundaries
 from nuudel.places.gazetteer import Gazetteer
 from nuudel.publication.charts.events import Event
 from nuudel.publication.report.words import Words
 from nuudel.statistics.internal_migration import InternalMigration
+
+if TYPE_CHECKING:
+    from nuudel.model.policy.answer import PolicyAnswer
+    from nuudel.model.projection.outlook import Outlook
+    from nuudel.model.scenarios.catalogue import Catalogue
+    from nuudel.model.scenarios.comparison import ScenarioComparison
 
 # How many notes stand under a figure; the rest is in the last chapter, which lists all.
 NOTES_SHOWN = 3
@@ -50,6 +58,9 @@ class Material:
     routes: Routes | None = None
     gravity: FlowStudy | None = None
     ahead: Ahead | None = None
+    outlook: "Outlook | None" = None
+    scenarios: "ScenarioComparison | None" = None
+    policy: "tuple[PolicyAnswer, ...]" = ()
     problems: tuple[str, ...] = ()
 
     @property
@@ -79,6 +90,24 @@ class Material:
         """The capital's code, where it is one of the units that migration is counted between."""
         capital = self.pack.capital
         return capital if capital and self.internal and capital in self.internal.places else None
+
+    @cached_property
+    def catalogue(self) -> "Catalogue | None":
+        """The pack's levers, shocks and capacities, in its words; None where it has none."""
+        from nuudel.model.scenarios.catalogue import FILES, read_catalogue
+
+        known = all((self.pack.folder / name).is_file() for name in FILES.values())
+        return read_catalogue(self.pack) if known else None
+
+    def act(self, lever: str, lang: str = "") -> str:
+        """What a lever or shock is called; its name where the pack does not say."""
+        known = self.catalogue is not None and lever in self.catalogue.levers
+        return self.catalogue.levers[lever].title[lang or self.lang] if known else lever.replace("_", " ")  # type: ignore[union-attr]
+
+    def capacity(self, name: str, lang: str = "") -> str:
+        """What a capacity is called; its name where the pack does not say."""
+        found = [c for c in self.catalogue.capacities if c.name == name] if self.catalogue else []
+        return found[0].title[lang or self.lang] if found else name.replace("_", " ")
 
     @cached_property
     def events(self) -> tuple[Event, ...]:

@@ -1,0 +1,69 @@
+"""Money, effects and aims of a policy search in the words of a report."""
+
+from typing import TYPE_CHECKING
+
+from nuudel.publication.charts.style import known_decimals, number, span
+from nuudel.publication.report.material import Material
+
+if TYPE_CHECKING:
+    from nuudel.model.policy.answer import PolicyAnswer
+
+TRILLION, BILLION = 1e12, 1e9
+# At most this share of a range's width is lost by its rounding; a share is said with one decimal at most.
+SHARE_DECIMALS = 1
+
+
+def scale_of(amount: float) -> float:
+    """What money is counted in: billions, or trillions from two of them on."""
+    return TRILLION if abs(amount) >= 2 * TRILLION else BILLION
+
+
+def money(material: Material, amount: float) -> str:
+    """An amount of money to two digits that count."""
+    scale = scale_of(amount)
+    value = amount / scale
+    key = "policy.trillion" if scale == TRILLION else "policy.billion"
+    decimals = 2 - len(str(int(abs(value)))) if abs(value) >= 1 else 2
+    return material.words(key, n=number(value, decimals))
+
+
+def money_unit(material: Material, answer: "PolicyAnswer") -> str:
+    """The unit that all amounts of an answer are counted in."""
+    key = "policy.trillions" if scale_of(answer.goal.budget.total) == TRILLION else "policy.billions"
+    return material.words(key)
+
+
+def aim_of(material: Material, answer: "PolicyAnswer") -> str:
+    """What the search was to change."""
+    words, objective = material.words, answer.goal.objective
+    if objective.indicator == "unmet":
+        return words(
+            "policy.unmet",
+            capacity=material.capacity(objective.capacity),
+            first=objective.first,
+            last=objective.last,
+        )
+    place = material.name(objective.place)
+    key = "policy.population_share" if objective.indicator == "population_share" else "policy.population"
+    return words(key, place=place, year=objective.first)
+
+
+def effect_unit(material: Material, answer: "PolicyAnswer") -> str:
+    key = {"share": "policy.points", "persons": "policy.persons"}.get(answer.unit, "policy.user_years")
+    return material.words(key)
+
+
+def effect_range(material: Material, answer: "PolicyAnswer", low: float, high: float) -> str:
+    """The 80 per cent range of an effect, in percentage points, persons or years of users."""
+    if low is None or high is None:
+        return "–"
+    if answer.unit == "share":
+        return span(100 * low, 100 * high, SHARE_DECIMALS, signed=True)
+    return span(low, high, min(known_decimals(low, high), 0), signed=True)
+
+
+def say_effect(material: Material, answer: "PolicyAnswer", value: float, low: float, high: float) -> str:
+    """A value of the indicator itself, as exact as the range of the effect."""
+    if answer.unit == "share":
+        return f"{number(100 * value, SHARE_DECIMALS)} %"
+    return number(value, min(known_decimals(low, high), 0))
