@@ -129,7 +129,7 @@ def test_every_budget_limit_and_floor_is_kept(mixed):
     assert (found.binding["slack"] >= -1e-5 * found.binding["limit"]).all()
     people = found.fairness
     assert people["place"].to_list() == ["MN102"]
-    # On fresh draws the mean may differ from that of the draws optimised over, by less than a tenth of a per cent.
+    # Means of fresh draws differ from those of the draws optimised over by less than a tenth of a per cent.
     assert (people["value"] >= people["floor"] * 0.999).all()
 
 

@@ -16,6 +16,7 @@ from nuudel.model.experiments.registration_ban import RegistrationBan
 from nuudel.model.experiments.spillovers import BanAccounts, Spillovers
 from nuudel.model.origin_destination.result import EstimatedFlows
 from nuudel.model.origin_destination.validation import TableValidation
+from nuudel.model.policy.answer import PolicyAnswer
 
 
 @dataclass(frozen=True)
@@ -101,3 +102,10 @@ class FlowStudy:
     effects: tuple[MarginalEffect, ...]
     comparison: ComparisonTable
     worth: ComparisonTable
+
+
+@dataclass(frozen=True)
+class Policies:
+    """Answers to the goals of a country's pack, in the order of their files."""
+
+    answers: tuple[PolicyAnswer, ...]

@@ -1,0 +1,1 @@
+"""Microsimulation: a synthetic population, and what happens to each individual of it, year by year."""
