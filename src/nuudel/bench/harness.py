@@ -25,6 +25,9 @@ GROUPS: Mapping[str, tuple[str, ...]] = {
         "nuudel.bench.model_ppml",
         "nuudel.bench.model_origin_destination",
     ),
+    "projection": ("nuudel.bench.projection",),
+    "microsim": ("nuudel.bench.microsim",),
+    "policy": ("nuudel.bench.policy",),
 }
 
 # What the figures are asked to be, on two cores: ("at most" or "at least", value in the figure's unit).
@@ -38,6 +41,13 @@ TARGETS: Mapping[str, tuple[str, float]] = {
     "help_seconds": ("at most", 0.3),
     "ppml_small_seconds": ("at most", 0.1),
     "margins_seconds": ("at most", 60.0),
+    "projection_aimag_1000_seconds": ("at most", 0.5),
+    "projection_soum_10_seconds": ("at most", 0.25),
+    "microsim_national_seconds": ("at most", 0.6),
+    "microsim_numpy_ratio": ("at least", 3.0),
+    "microsim_national_memory_mb": ("at most", 300.0),
+    "microsim_soum_seconds": ("at most", 1.2),
+    "policy_gradient_ratio": ("at most", 5.0),
 }
 
 

@@ -13,7 +13,7 @@ from nuudel.cli.run import LangOption, OutOption, PackOption, SeedOption, run_jo
 def policy(
     goal: Annotated[
         list[str] | None,
-        typer.Argument(metavar="[GOAL]...", help="Names of the pack's goals, or YAML files; all if none."),
+        typer.Argument(metavar="GOAL", help="Names of the pack's goals, or YAML files; all if none."),
     ] = None,
     *,
     pack: PackOption = "mongolia",

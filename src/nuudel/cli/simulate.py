@@ -18,7 +18,7 @@ def simulate(
     scenario: Annotated[
         list[str] | None,
         typer.Argument(
-            metavar="[SCENARIO]...", help="Names of the pack's scenarios, or YAML files; all if none."
+            metavar="SCENARIO", help="Names of the pack's scenarios, or YAML files; all if none."
         ),
     ] = None,
     *,

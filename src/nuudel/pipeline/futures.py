@@ -130,10 +130,10 @@ def answer_goal(
     """The mix of levers that serves a goal best, and how sure that is."""
     return search(
         goal,
-        tuple(catalogue.levers.values()),
+        catalogue.acting(),
         ground.baseline,
         ground.feedback,
-        ground.draws(goal.draws + goal.fresh_draws, seed),
+        ground.errors_drawn(goal.draws + goal.fresh_draws, seed),
         seed,
         watch=lambda _, share: progress(round(100 * share), 100),
     )

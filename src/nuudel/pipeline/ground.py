@@ -37,10 +37,14 @@ class Ground:
         """Capacities with the central reaction."""
         return self.reactions[CENTRAL]
 
-    def draws(self, number: int, seed: int) -> Paths:
-        """Departures of the future, the years already counted as they were."""
+    def errors_drawn(self, number: int, seed: int) -> Paths:
+        """How the future may depart from the rates; zero in the years that were counted."""
         base = self.baseline
-        return self.errors.draw(base.rates, self.feedback, number, seed, parents=base.parents) + base.past
+        return self.errors.draw(base.rates, self.feedback, number, seed, parents=base.parents)
+
+    def draws(self, number: int, seed: int) -> Paths:
+        """The same, with the years that were counted as they were."""
+        return self.errors_drawn(number, seed) + self.baseline.past
 
 
 def lay_ground(pack: Pack, flows: EstimatedFlows | None, *, level: str = "aimag") -> Ground | None:
