@@ -123,7 +123,7 @@ def test_every_measurement_is_documented(repository: Path) -> None:
         for path in (repository / "src" / "nuudel" / "bench").glob("*.py")
         for node in ast.walk(ast.parse(path.read_text("utf-8")))
         if isinstance(node, ast.Constant) and isinstance(node.value, str)
-        if re.fullmatch(r"\w+_(seconds|per_second|memory_mb)", node.value)
+        if re.fullmatch(r"\w+_(seconds|per_second|memory_mb|peak_share|linearity|ratio)", node.value)
     }
     documented = rows_of((repository / REFERENCE / "performance.md").read_text("utf-8"))
     assert measured == documented.keys()

@@ -10,7 +10,12 @@ class Quality(StrEnum):
 
     OBSERVED = "observed"
     ESTIMATED = "estimated"
+    SCENARIO = "scenario"
     SYNTHETIC = "synthetic"
+
+
+# Qualities of tables that hold no counted figure: "estimated" is the normal status there.
+COMPUTED = frozenset({Quality.ESTIMATED, Quality.SCENARIO})
 
 
 class Effect(StrEnum):

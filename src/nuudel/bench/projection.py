@@ -34,9 +34,9 @@ def measure() -> dict[str, Figure]:
         "projection_aimag_1000_seconds": against_numpy(aimags, peak),
         "projection_soum_10_seconds": against_numpy(soums, peak),
     }
-    for name, given in (("aimag_1000", aimags), ("soum_10", soums)):
-        reached = products(given) / figures[f"projection_{name}_seconds"].value / peak
-        figures[f"projection_{name}_peak_share"] = Figure(reached, "of the peak of matrix products")
+    shares = {"projection_aimag_1000_peak_share": aimags, "projection_soum_10_peak_share": soums}
+    for (name, given), ours in zip(shares.items(), list(figures.values()), strict=True):
+        figures[name] = Figure(products(given) / ours.value / peak, "of the peak of matrix products")
     figures["projection_draws_linearity"] = linearity(aimags, inputs(AIMAGS, YEARS, 500))
     figures["projection_years_linearity"] = linearity(aimags, inputs(AIMAGS, YEARS // 2, 1000))
     return {**figures, **compiling()}

@@ -58,7 +58,7 @@ def ahead_table(
     values: Values,
     decimals: int = 0,
 ) -> Table:
-    """A table of estimates; a figure that does not exist is marked as not applicable."""
+    """A table of estimates, or of scenarios; a figure that does not exist is marked as not applicable."""
     status = np.where(np.isnan(values), STATUSES.index(Status.NOT_APPLICABLE), 0)
     used = [material.pack.table(name) for name in USED if material.pack.has(name)]
     return release(
@@ -70,7 +70,7 @@ def ahead_table(
         used or [material.migration_table],
         decimals=decimals,
         status=status,
-        quality=Quality.ESTIMATED,
+        quality=Quality.ESTIMATED if key.startswith("outlook") else Quality.SCENARIO,
     )
 
 

@@ -17,7 +17,7 @@ import polars as pl
 from numpy.typing import NDArray
 
 from nuudel.base.errors import PublicationError
-from nuudel.base.provenance import Caveat, Quality, Source, Text
+from nuudel.base.provenance import COMPUTED, Caveat, Quality, Source, Text
 from nuudel.publication.table_checks import check_dimensions, check_texts
 
 
@@ -101,7 +101,7 @@ class Table:
         Known faults and limits, printed with the table.
     status
         Index into ``STATUSES`` (int8) in the shape of ``values``; by default missing where NaN, else normal.
-        In a table of estimates "estimated" is the normal status and stored as such.
+        In a table of estimates or scenarios "estimated" is the normal status and stored as such.
 
     Raises
     ------
@@ -128,7 +128,7 @@ class Table:
         values = np.array(self.values, dtype=np.float64)
         given = None if self.status is None else np.array(self.status, dtype=np.int8)
         status = check_figures(self, values, given)
-        if self.quality is Quality.ESTIMATED:
+        if self.quality in COMPUTED:
             status[status == STATUSES.index(Status.ESTIMATED)] = STATUSES.index(Status.NORMAL)
         values.flags.writeable = status.flags.writeable = False
         object.__setattr__(self, "values", values)

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 import polars as pl
 
 from nuudel.base.errors import PublicationError
-from nuudel.base.provenance import Quality
+from nuudel.base.provenance import COMPUTED
 from nuudel.publication.formats.csvw import format_number, table_from_rows
 from nuudel.publication.formats.files import read_bytes, write_atomically
 from nuudel.publication.formats.sdmx_structure import (
@@ -80,9 +80,9 @@ def xml_rows(columns: Mapping[str, list[str]]) -> str:
 def observations(table: Table) -> dict[str, list[str]]:
     """A row per cell as columns of texts: codes as SDMX identifiers, ``OBS_VALUE``, ``OBS_STATUS``.
 
-    Where a figure is estimated, ``OBS_STATUS`` says so, also in a table of estimates.
+    Where a figure is estimated, ``OBS_STATUS`` says so, also in a table of estimates or scenarios.
     """
-    normal = Status.ESTIMATED if table.quality is Quality.ESTIMATED else Status.NORMAL
+    normal = Status.ESTIMATED if table.quality in COMPUTED else Status.NORMAL
     status_codes = [CODE_OF[normal], *(CODE_OF[status] for status in STATUSES[1:])]
     codes = table.code_columns()
     columns: dict[str, list[str]] = {}
@@ -187,7 +187,7 @@ def table_from_sdmx(name: str, columns: dict[str, list[str]], description: dict[
     """From columns of SDMX identifiers to a table."""
     try:
         dimensions = [Dimension(**entry) for entry in description["dimensions"]]
-        normal = description["quality"] == Quality.ESTIMATED
+        normal = description["quality"] in COMPUTED
     except (KeyError, TypeError):
         raise PublicationError(
             153, "the description of the table lacks its dimensions.", "Restore the structure file."

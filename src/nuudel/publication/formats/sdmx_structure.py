@@ -41,6 +41,7 @@ CODE_OF: Mapping[Status, str] = {
 QUALITY_WORDS: Mapping[Quality, Text] = {
     Quality.OBSERVED: {"en": "observed", "mn": "ажигласан"},
     Quality.ESTIMATED: {"en": "estimated", "mn": "тооцоолсон"},
+    Quality.SCENARIO: {"en": "scenario", "mn": "хувилбар"},
     Quality.SYNTHETIC: {"en": "synthetic", "mn": "зохиомол"},
 }
 CONCEPT_WORDS: Mapping[str, Text] = {

@@ -10,6 +10,10 @@ UNKNOWN = "–"
 QUALITY: Mapping[Quality, Text] = {
     Quality.OBSERVED: {"en": "Quality: observed figures.", "mn": "Чанар: ажигласан тоо."},
     Quality.ESTIMATED: {"en": "Quality: ESTIMATED figures.", "mn": "Чанар: ТООЦООЛСОН тоо."},
+    Quality.SCENARIO: {
+        "en": "Quality: SCENARIO, figures under stated assumptions.",
+        "mn": "Чанар: ХУВИЛБАР, таамаглалд үндэслэсэн тоо.",
+    },
     Quality.SYNTHETIC: {
         "en": "Quality: SYNTHETIC figures, not real ones.",
         "mn": "Чанар: ЗОХИОМОЛ тоо, бодит биш.",
