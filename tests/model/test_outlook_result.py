@@ -172,7 +172,7 @@ def test_the_capital_of_units_is_the_sum_of_its_own():
     aimags = reconstruct(pack, None, until=2022)
     errors = learn_errors(pack)
     figures = [
-        sensitivity.headlines(b, no_feedback(b.rates), errors, "MN11", 2022, 3, 1) for b in (units, aimags)
+        sensitivity.headlines(b, [no_feedback(b.rates)], errors, "MN11", 2022, 3, 1) for b in (units, aimags)
     ]
     assert figures[0] == pytest.approx(figures[1], rel=1e-3)
 

@@ -154,9 +154,9 @@ def test_the_response_of_mortality_is_scaled_as_stated(rates):
     assert rates.dying_response.mean() == pytest.approx(1)
     assert rates.dying_response.min() >= 0
     response = rates.dying_response
-    assert (response[0, 1], response[1, 1]) == pytest.approx((3.26, 3.58), abs=0.01)
-    assert (response[0, 60], response[1, 60]) == pytest.approx((0.67, 0.16), abs=0.01)
-    assert rates.response_explained == pytest.approx(0.958, abs=0.001)
+    assert (response[0, 1], response[1, 1]) == pytest.approx((1.42, 1.79), abs=0.01)
+    assert (response[0, 60], response[1, 60]) == pytest.approx((1.01, 1.09), abs=0.01)
+    assert rates.response_explained == pytest.approx(0.997, abs=0.001)
     moved = expectancies(np.log(rates.death_rates), rates.dying_response, np.full((151, 2), 0.1))
     assert np.all(moved < rates.life_expectancy)
 

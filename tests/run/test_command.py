@@ -46,7 +46,7 @@ def test_a_run_writes_report_tables_figures_and_its_record(finished: Callable[[s
         "model",
     }
     record = json.loads((out / "run.json").read_text("utf-8"))
-    steps = "places ledger why routes gravity ahead tables figures report"
+    steps = "places ledger why routes gravity ahead outlook scenarios policy tables figures report"
     assert [step["name"] for step in record["steps"]] == steps.split()
     assert record["seed"] == 1
     assert record["versions"]["nuudel"]
@@ -74,9 +74,9 @@ def test_the_second_run_repeats_nothing(tmp_path: Path) -> None:
     out = str(tmp_path / "out")
     assert nuudel("run", "--pack", "austria", "--out", out).returncode == 0
     again = nuudel("run", "--pack", "austria", "--out", out)
-    assert again.stderr.count("kept") == 9
+    assert again.stderr.count("kept") == 12
     other = nuudel("run", "--pack", "austria", "--out", out, "--lang", "mn")
-    assert other.stderr.count("kept") == 7
+    assert other.stderr.count("kept") == 10
     assert '<html lang="mn">' in (tmp_path / "out" / "report.html").read_text("utf-8")
 
 

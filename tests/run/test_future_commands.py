@@ -42,7 +42,9 @@ def test_project_saves_aimags_draws_and_soums_that_agree(out: str, tmp_path: Pat
     # The draws begin where the quantiles begin: in 2020 nothing is uncertain.
     first = places.filter(pl.col("year") == 2020).select("place", "median")
     drawn = draws.filter(pl.col("year") == 2020, pl.col("draw") == 1).select("place", "persons")
-    assert (first.join(drawn, on="place")["median"] - first.join(drawn, on="place")["persons"]).abs().max() < 1
+    assert (
+        first.join(drawn, on="place")["median"] - first.join(drawn, on="place")["persons"]
+    ).abs().max() < 1
     gazetteer = read_gazetteer(load_pack("mongolia"))
     people = soums.filter(pl.col("group") == "all", pl.col("year") == 2020)
     parents = [gazetteer.get(code).parent for code in people["place"]]

@@ -209,13 +209,13 @@ def test_a_place_that_comes_or_goes_is_left_out_of_the_study_of_flows() -> None:
 def test_a_model_that_cannot_be_estimated_is_said_and_stops_nothing(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from nuudel import pipeline
     from nuudel.base.errors import ModelError
+    from nuudel.pipeline import routes
 
     def fail(*_: object) -> None:
         raise ModelError(208, "nobody moved in the known cells.", "Give cells with migrants.")
 
-    monkeypatch.setattr(pipeline, "study_flows", fail)
+    monkeypatch.setattr(routes, "study_flows", fail)
     run_pipeline(Run(load_pack("austria"), tmp_path, "en", 1), lambda name, result: None)
     text = (tmp_path / "report.html").read_text("utf-8")
     assert "MODEL-208: nobody moved in the known cells." in text

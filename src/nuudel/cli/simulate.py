@@ -17,9 +17,7 @@ if TYPE_CHECKING:
 def simulate(
     scenario: Annotated[
         list[str] | None,
-        typer.Argument(
-            metavar="SCENARIO", help="Names of the pack's scenarios, or YAML files; all if none."
-        ),
+        typer.Argument(metavar="SCENARIO", help="Names of the pack's scenarios, or YAML files; all if none."),
     ] = None,
     *,
     pack: PackOption = "mongolia",

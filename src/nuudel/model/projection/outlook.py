@@ -183,7 +183,7 @@ def look_outlook(
         Reconstructed people and rates.
     reactions
         Capacities with the weak, the central and the strong reaction to crowding, which the draws share
-        (``project_reactions``), or with a single one. Comparison and sensitivity start from the central one.
+        (``project_reactions``), or with a single one. The comparison is with the central one.
     errors
         From ``learn_errors``.
     draws, seed
@@ -220,7 +220,7 @@ def look_outlook(
         pack,
         flows,
         baseline,
-        feedback,
+        reactions,
         errors,
         year=headline,
         draws=few,

@@ -1,6 +1,6 @@
 """How far the headlines hang on each assumption: one is changed at a time, with the same random numbers."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 
 import numpy as np
@@ -13,8 +13,8 @@ from nuudel.model.baseline.result import Baseline
 from nuudel.model.baseline.tables import Country
 from nuudel.model.baseline.variants import VARIANTS
 from nuudel.model.origin_destination.result import EstimatedFlows
-from nuudel.model.projection.ensemble import project
 from nuudel.model.projection.inputs import Array, Feedback
+from nuudel.model.projection.reactions import project_reactions
 from nuudel.model.projection.uncertainty import ErrorModel, learn_errors
 
 REFERENCE = "reference"
@@ -36,7 +36,7 @@ def sensitivity_of(
     pack: Pack,
     flows: EstimatedFlows | None,
     baseline: Baseline,
-    feedback: Feedback,
+    reactions: Sequence[Feedback],
     errors: ErrorModel,
     *,
     year: int,
@@ -51,7 +51,7 @@ def sensitivity_of(
     ----------
     pack, flows
         What the baseline was reconstructed from.
-    baseline, feedback, errors
+    baseline, reactions, errors
         Those of the outlook; its own choices are the first row, ``reference``.
     year
         Of the figures.
@@ -69,10 +69,10 @@ def sensitivity_of(
     """
     rows, problems = [], []
     cases = [(REFERENCE, ""), *choices(baseline, flows), *ERROR_CASES]
-    cases += [("feedback", "none")] if feedback.names else []
+    cases += [("feedback", "none")] if reactions[0].names else []
     for count, (assumption, choice) in enumerate(cases, start=1):
         try:
-            made = changed(pack, country, flows, baseline, feedback, errors, assumption, choice)
+            made = changed(pack, country, flows, baseline, reactions, errors, assumption, choice)
         except ModelError as error:
             problems.append(f"The choice {choice} of {assumption} cannot be tried: {error.problem}")
         else:
@@ -101,19 +101,19 @@ def changed(
     country: Country | None,
     flows: EstimatedFlows | None,
     baseline: Baseline,
-    feedback: Feedback,
+    reactions: Sequence[Feedback],
     errors: ErrorModel,
     assumption: str,
     choice: str,
-) -> tuple[Baseline, Feedback, ErrorModel]:
+) -> tuple[Baseline, Sequence[Feedback], ErrorModel]:
     """The outlook's ingredients with one thing changed."""
     if assumption == REFERENCE:
-        return baseline, feedback, errors
+        return baseline, reactions, errors
     if assumption == "feedback":
-        still = np.zeros(len(feedback.names))
-        return baseline, replace(feedback, pull=still, push=still), errors
+        still = np.zeros(len(reactions[0].names))
+        return baseline, [replace(reactions[0], pull=still, push=still)], errors
     if assumption.startswith("error_"):
-        return baseline, feedback, other_errors(pack, errors, assumption, choice)
+        return baseline, reactions, other_errors(pack, errors, assumption, choice)
     years = baseline.rates.years
     other = reconstruct(
         pack,
@@ -124,7 +124,7 @@ def changed(
         variant={**dict(baseline.variant), assumption: choice},
         country=country,
     )
-    return other, feedback, errors
+    return other, reactions, errors
 
 
 def other_errors(pack: Pack, errors: ErrorModel, assumption: str, choice: str) -> ErrorModel:
@@ -140,7 +140,7 @@ def other_errors(pack: Pack, errors: ErrorModel, assumption: str, choice: str) -
 
 def headlines(
     baseline: Baseline,
-    feedback: Feedback,
+    reactions: Sequence[Feedback],
     errors: ErrorModel,
     capital: str | None,
     year: int,
@@ -148,9 +148,9 @@ def headlines(
     seed: int,
 ) -> tuple[float, ...]:
     """Median and 80 % bounds of the capital's share, then of the country's population, in one year."""
-    drawn = errors.draw(baseline.rates, feedback, draws, seed, parents=baseline.parents)
+    drawn = errors.draw(baseline.rates, reactions[0], draws, seed, parents=baseline.parents)
     paths = drawn + baseline.past
-    found = project(baseline.start, baseline.rates, paths, feedback, groups={}, ages=False)
+    found = project_reactions(baseline.start, baseline.rates, paths, reactions, groups={}, ages=False)
     persons: Array = found.persons[:, year - int(found.years[0])].astype(float)
     country = persons.sum(axis=1)
     inside = np.array([parent == capital for parent in baseline.parents])

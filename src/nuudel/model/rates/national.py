@@ -41,9 +41,8 @@ class NationalRates:
     boys
         T share of boys among births.
     dying_response
-        2 x 101 Lee-Carter response, where it is positive; its mean over the 202 cells is 1, so that a
-        departure of +0.01 raises death rates by 1 % on average of the ages (more in childhood than in old
-        age).
+        2 x 101 Lee-Carter response of the projected years, where it is positive; its mean over the 202
+        cells is 1, so that a departure of +0.01 raises death rates by 1 % on average of the ages.
     death_rates
         T x 2 x 101 deaths per person-year by exact single years of age.
     fertility_rates
@@ -55,7 +54,7 @@ class NationalRates:
     kinds
         T words of the table: ``estimate`` or ``projection``.
     response_explained
-        Share of the variance of log mortality over the estimated years that Lee-Carter's direction explains.
+        Share of the variance of log mortality over the projected years that Lee-Carter's direction explains.
     quality
         ``estimated``: no figure of these is a count.
     """
@@ -111,7 +110,8 @@ def national_rates(pack: Pack, years: ArrayLike) -> NationalRates:
     annual = annual_tables(pack)
     wanted = known_years(np.atleast_1d(np.asarray(years, float)), annual.years)
     death_rates = annual_death_rates(pack, annual)
-    response = lee_carter(np.log(death_rates[annual.estimated]))
+    # How ages change from now on: the projected years. Those of the past moved children most, and old men hardly.
+    response = lee_carter(np.log(death_rates[~annual.estimated]))
     at = np.searchsorted(annual.years, wanted)
     fertility = annual_fertility_shares(pack, wanted) * annual.total_fertility[at, None]
     dying, newborn = yearly_probabilities(death_rates[at])

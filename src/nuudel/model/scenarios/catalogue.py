@@ -1,7 +1,7 @@
 """The levers and shocks of a pack, read strictly, with the reactions to what they build."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import msgspec
@@ -60,6 +60,19 @@ class Catalogue:
                 ("lever",),
             )
         return self.levers[name]
+
+    def without_reactions(self) -> "Catalogue":
+        """The same without the doubt about reactions to the room that levers make.
+
+        For draws that differ in their reactions already (``project_reactions``): those hold for that room too.
+        """
+        plain = {
+            name: msgspec.structs.replace(
+                lever, effects=tuple(e for e in lever.effects if not e.drawn_with.startswith(REACTION))
+            )
+            for name, lever in self.levers.items()
+        }
+        return replace(self, levers=plain)
 
     def acting(self) -> tuple[Lever, ...]:
         """Levers that a government can pull, without shocks."""

@@ -67,8 +67,9 @@ def compare(
     feedback, size = reactions[len(reactions) // 2], len(draws.dying)
     ground: tuple[Projection, Paths] | None = None
     shares, frames, costs = [], [], []
+    acts = catalogue if len(reactions) == 1 else catalogue.without_reactions()
     for i, scenario in enumerate(scenarios):
-        own, spent = departures(scenario, catalogue, baseline, feedback, size, seed)
+        own, spent = departures(scenario, acts, baseline, feedback, size, seed)
         followed = draws + own
         found = follow(baseline, followed, reactions)
         ground = ground or (found, followed)

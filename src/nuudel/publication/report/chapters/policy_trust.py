@@ -1,11 +1,19 @@
 """What speaks against a mix: limits that bind, the next best, the check person by person, assumed sizes."""
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
+import numpy as np
 import polars as pl
 
 from nuudel.publication.charts.style import number
-from nuudel.publication.report.chapters.policy_words import effect_range, effect_unit, money
+from nuudel.publication.report.chapters.policy_words import (
+    ALL_OF_IT,
+    effect_unit,
+    money,
+    money_unit,
+    percent,
+    scale_of,
+)
 from nuudel.publication.report.document import TextTable
 from nuudel.publication.report.material import Material
 
@@ -13,6 +21,8 @@ if TYPE_CHECKING:
     from nuudel.model.policy.answer import PolicyAnswer
 
 TOTAL, YEARLY, CHANCE, ALL = "total budget", "yearly budget ", "chance", "all "
+# An amount this near to its most, as a share of it, stands there.
+AT_MOST = 1e-3
 
 
 def say_constraint(material: Material, answer: "PolicyAnswer", name: str) -> str:
@@ -39,7 +49,9 @@ def relaxation_text(material: Material, answer: "PolicyAnswer") -> str:
     ways = [
         words(
             "policy.relax",
-            limit=say_constraint(material, answer, row["constraint"]),
+            limit=words("policy.limit_target")
+            if row["constraint"] == CHANCE
+            else say_constraint(material, answer, row["constraint"]),
             then=say_limit(material, answer, row["least_limit"], row["unit"]),
             now=say_limit(material, answer, row["limit"], row["unit"]),
         )
@@ -57,85 +69,134 @@ def say_limit(material: Material, answer: "PolicyAnswer", value: float | None, u
     if unit == answer.goal.budget.currency:
         return money(material, value)
     if unit == "share":
-        return f"{number(100 * value, 1)} %"
+        return percent(value, 1)
     return number(value, 0 if abs(value) >= 10 else 2)
 
 
 def next_text(material: Material, answer: "PolicyAnswer") -> str:
-    """What the next money would do most with, and the best mix without the strongest lever."""
+    """What more money would do most with, what stands at its cap, and the best mix without the top lever."""
     words, sentences = material.words, []
     if answer.mix.height and answer.next_best.height:
-        idle = answer.next_best.filter(~pl.col("full") & ~pl.col("used") & (pl.col("gain") > 0)).head(1)
-        sentences += [
-            words(
-                "policy.next_best",
-                lever=material.act(best["lever"]),
-                place=material.name(best["place"]),
-                years=f"{best['from']}–{best['to']}",
-            )
-            for best in idle.iter_rows(named=True)
-        ]
+        worth = answer.next_best.filter(pl.col("gain") > 0)
+        worth = worth.filter([float(say_gain(answer, gain).replace(",", "")) > 0 for gain in worth["gain"]])
+        used = answer.next_best.filter("used")
+        for row in worth.filter(~pl.col("full")).head(1).iter_rows(named=True):
+            gains = {"gain": say_gain(answer, row["gain"]), "unit": effect_unit(material, answer)}
+            per = {"money": words("policy.one", unit=money_unit(material, answer))}
+            sentences.append(words("policy.next_best", **spot_of(material, row), **gains, **per))
+        for row in worth.filter(pl.col("full") & pl.col("used")).head(1).iter_rows(named=True):
+            at_cap = {"n": used["full"].sum(), "all": used.height}
+            sentences.append(words("policy.at_cap", **spot_of(material, row), **at_cap))
     if answer.without_top.height and answer.effect:
         kept = 100 * answer.without_top_effect / answer.effect
         sentences.append(words("policy.without_top", lever=material.act(answer.top), kept=number(kept)))
-    if answer.mix.height:
-        sentences.append(words("policy.assumed", share=number(100 * answer.assumed_share)))
     return " ".join(sentences)
+
+
+def say_gain(answer: "PolicyAnswer", gain: float) -> str:
+    """A gain per billion, for one of the unit of money that the answer is counted in."""
+    value = gain * scale_of(answer.goal.budget.total) / 1e9
+    return number(100 * value, 2) if answer.unit == "share" else number(value)
+
+
+def spot_of(material: Material, row: dict[str, Any]) -> dict[str, str]:
+    """Lever, place and years of a row in words."""
+    return {
+        "lever": material.act(row["lever"]),
+        "place": material.name(row["place"]),
+        "years": f"{row['from']}–{row['to']}",
+    }
+
+
+def assumed_text(material: Material, answer: "PolicyAnswer") -> str:
+    """How much of the effect rests on assumed sizes; empty of a mix of nothing."""
+    if not answer.mix.height:
+        return ""
+    if answer.assumed_share >= ALL_OF_IT:
+        return material.words("policy.assumed_all")
+    return material.words("policy.assumed", share=number(100 * answer.assumed_share))
 
 
 def sure_text(material: Material, answer: "PolicyAnswer") -> str:
-    """The check person by person, the starts of the search, and what other sizes of effects would change."""
-    words, sentences = material.words, []
+    """The check person by person, and what other sizes of effects would change."""
+    words, unit, sentences = material.words, effect_unit(material, answer), []
+    factor = 100 if answer.unit == "share" else 1
     if answer.recheck.height:
         row = answer.recheck.row(-1, named=True)  # the effect, after the path without and with the mix
-        factor = 100 if answer.unit == "share" else 1
-        decimals = 2 if factor == 100 else 0
-        sentences.append(
-            words(
-                "policy.recheck_agrees" if row["agrees"] else "policy.recheck_differs",
-                simulated=number(factor * row["microsimulation"], decimals),
-                projected=number(factor * row["projection"], decimals),
-                error=number(factor * row["error"], decimals),
-                unit=effect_unit(material, answer),
-            )
-        )
-    if answer.starts.height:
-        done = int(answer.starts["converged"].sum())
-        sentences.append(words("policy.starts", done=done, n=answer.starts.height))
-    if answer.sizes.filter(pl.col("case") == "all_weak").height:
-        ends = answer.sizes.filter(pl.col("case").is_in(["all_weak", "all_strong"]))["held"]
-        sentences.append(
-            words(
-                "policy.sizes_hold" if answer.holds else "policy.sizes_change",
-                range=effect_range(material, answer, ends.min(), ends.max()),  # type: ignore[arg-type]
-                unit=effect_unit(material, answer),
-            )
-        )
+        digits = decimals_of(factor * row["error"])
+        told = {
+            "simulated": number(factor * row["microsimulation"], digits, sign=True),
+            "projected": number(factor * row["projection"], digits, sign=True),
+            "error": number(factor * row["error"], digits),
+        }
+        key = "policy.recheck_agrees" if row["agrees"] else "policy.recheck_differs"
+        mean = number(factor * answer.effect, digits, sign=True)
+        sentences += [words(key, **told, unit=unit), words("policy.recheck_path", mean=mean)]
+    held = dict(answer.sizes.select("case", "held").iter_rows())
+    if "all_weak" in held:
+        digits = 1 if factor == 100 else -int(np.floor(np.log10(max(abs(held["all_weak"]), 100)))) + 1
+        ends = {
+            name: number(factor * held[f"all_{name}"], digits, sign=True) for name in ("weak", "strong")
+        }
+        key = "policy.sizes_hold" if answer.holds else "policy.sizes_change"
+        sentences.append(words(key, **ends, unit=unit))
     return " ".join(sentences)
 
 
+def decimals_of(error: float) -> int:
+    """Decimals that show an error by its first digit, so that it is never printed as nothing."""
+    return -int(np.floor(np.log10(error))) if error > 0 else 0
+
+
 def limit_table(material: Material, answer: "PolicyAnswer") -> list[TextTable]:
-    """Limits that are reached or broken at the mix, and what giving way would be worth."""
+    """Limits that are reached or broken at the mix, those of each lever included."""
     shown = answer.binding.filter(pl.col("binding") | (pl.col("slack") < 0))
-    if not shown.height:
+    rows = (*(limit_row(material, answer, row) for row in shown.iter_rows(named=True)),)
+    rows += cap_rows(material, answer)
+    if not rows:
         return []
-    words = material.words
-    rows = tuple(
-        (
-            say_constraint(material, answer, row["constraint"]),
-            say_limit(material, answer, row["limit"], row["unit"]),
-            say_limit(material, answer, row["value"], row["unit"]),
-            words("policy.broken") if row["slack"] < 0 and not answer.feasible else words("policy.reached"),
-        )
-        for row in shown.iter_rows(named=True)
-    )
+    words, done = material.words, int(answer.starts["converged"].sum()) if answer.starts.height else 0
+    starts = (words("policy.starts", done=done, n=answer.starts.height),) if answer.starts.height else ()
     return [
         TextTable(
             title=words("policy.limits_title"),
             header=tuple(words(f"policy.column_{name}") for name in ("limit", "asked", "value", "state")),
             rows=rows,
             source="",
-            caveats=(words("policy.limits_note"),),
+            caveats=(words("policy.limits_note"), *starts),
             text_columns=frozenset({0, 3}),
         )
     ]
+
+
+def limit_row(material: Material, answer: "PolicyAnswer", row: dict[str, Any]) -> tuple[str, ...]:
+    """One limit: what was asked, what the mix has; of a chance both as shares of futures."""
+    state = "broken" if row["slack"] < 0 and not answer.feasible else "reached"
+    asked, value = (say_limit(material, answer, row[name], row["unit"]) for name in ("limit", "value"))
+    if row["constraint"] == CHANCE and answer.goal.chance is not None:
+        asked, value = percent(answer.goal.chance.share), percent(answer.chance)
+    name = say_constraint(material, answer, row["constraint"])
+    return name, asked, value, material.words(f"policy.{state}")
+
+
+def cap_rows(material: Material, answer: "PolicyAnswer") -> tuple[tuple[str, ...], ...]:
+    """Each lever that stands at its most a place and year somewhere: in how many places and periods."""
+    known = material.catalogue.levers if material.catalogue else {}
+    rows = []
+    for limit in answer.goal.levers:
+        lever = known.get(limit.lever)
+        most = min(limit.most, lever.most_a_year if lever else np.inf)
+        spots = answer.next_best.filter(lever=limit.lever) if answer.next_best.height else answer.next_best
+        amounts = answer.mix.filter(lever=limit.lever)["amount"] if answer.mix.height else pl.Series([])
+        full = int((amounts >= most * (1 - AT_MOST)).sum()) if amounts.len() else 0
+        if full:
+            unit = lever.unit[material.lang] if lever else ""
+            rows.append(
+                (
+                    material.words("policy.limit_most", lever=material.act(limit.lever), unit=unit),
+                    number(most),
+                    number(amounts.max()),  # type: ignore[arg-type]
+                    material.words("policy.at_most_in", n=full, all=max(spots.height, amounts.len())),
+                )
+            )
+    return tuple(rows)

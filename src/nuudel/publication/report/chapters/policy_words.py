@@ -11,6 +11,8 @@ if TYPE_CHECKING:
 TRILLION, BILLION = 1e12, 1e9
 # At most this share of a range's width is lost by its rounding; a share is said with one decimal at most.
 SHARE_DECIMALS = 1
+# A lever's share of the effect that rounds to the whole.
+ALL_OF_IT = 0.995
 
 
 def scale_of(amount: float) -> float:
@@ -49,8 +51,25 @@ def aim_of(material: Material, answer: "PolicyAnswer") -> str:
 
 
 def effect_unit(material: Material, answer: "PolicyAnswer") -> str:
-    key = {"share": "policy.points", "persons": "policy.persons"}.get(answer.unit, "policy.user_years")
-    return material.words(key)
+    """The unit of an effect; unmet need is counted in years of users, of schools in school years."""
+    if answer.unit in ("share", "persons"):
+        return material.words(f"policy.{'points' if answer.unit == 'share' else 'persons'}")
+    schools = answer.goal.objective.capacity == "schools"
+    return material.words("policy.school_years" if schools else "policy.user_years")
+
+
+def percent(share: float, decimals: int = 0) -> str:
+    """A share of 0 to 1 in per cent, which does not break from its sign."""
+    return f"{number(100 * share, decimals)}\u00a0%"
+
+
+def spent_over_years(answer: "PolicyAnswer") -> float:
+    """Money that the mix spends, not discounted: each amount is the same in all years of its row."""
+    budget, first = answer.goal.budget, answer.goal.periods.first
+    return sum(
+        cost * (to - since + 1) / sum((1 + budget.discount_rate) ** (first - y) for y in range(since, to + 1))
+        for since, to, cost in answer.mix.select("from", "to", "cost").iter_rows()
+    )
 
 
 def effect_range(material: Material, answer: "PolicyAnswer", low: float, high: float) -> str:
@@ -65,5 +84,5 @@ def effect_range(material: Material, answer: "PolicyAnswer", low: float, high: f
 def say_effect(material: Material, answer: "PolicyAnswer", value: float, low: float, high: float) -> str:
     """A value of the indicator itself, as exact as the range of the effect."""
     if answer.unit == "share":
-        return f"{number(100 * value, SHARE_DECIMALS)} %"
+        return percent(value, SHARE_DECIMALS)
     return number(value, min(known_decimals(low, high), 0))
