@@ -3,7 +3,7 @@
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-import numpy as np
+from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.ticker import FuncFormatter, MaxNLocator
 
@@ -71,13 +71,18 @@ def paint_front(
             words, at, shift, xycoords="axes fraction", textcoords="offset points", ha=side, va=up,
             color=style.INK_2, size=style.TICK,
         )  # fmt: skip
-    above = np.mean([p.effect for p in ordered]) < 0
     for point in ordered:
         if point.words:
-            axes.annotate(
-                point.words, (point.cost, point.high if above else point.low), (0, 9 if above else -9),
-                textcoords="offset points", ha="right" if point.cost > 0.6 * widest else "center",
-                va="bottom" if above else "top", weight=600, size=style.TICK, linespacing=1.2,
-                color=style.VIOLET if point.chosen else style.ALL, path_effects=HALO, zorder=6,
-            )  # fmt: skip
+            name_point(axes, point, widest)
     return drawing
+
+
+def name_point(axes: Axes, point: FrontPoint, widest: float) -> None:
+    """Words beside a point's range: where the dashed line is not, to the left of points far right."""
+    left = point.cost > 0.6 * widest
+    ends = sorted((point.low, point.high), key=abs)
+    axes.annotate(
+        point.words, (point.cost, (point.effect + ends[1 if left else 0]) / 2), (-9 if left else 9, 0),
+        textcoords="offset points", ha="right" if left else "left", va="center", weight=600,
+        size=style.TICK, color=style.VIOLET if point.chosen else style.ALL, path_effects=HALO, zorder=6,
+    )  # fmt: skip

@@ -13,8 +13,16 @@ from nuudel.publication.report.chapters.outlook_places import (
     place_fans,
     place_table,
     school_map,
+    school_table,
 )
-from nuudel.publication.report.chapters.outlook_trust import back_blocks, back_text, choice_figure, name_of
+from nuudel.publication.report.chapters.outlook_trust import (
+    back_blocks,
+    back_text,
+    choice_figure,
+    crowding_text,
+    has_crowding,
+    name_of,
+)
 from nuudel.publication.report.document import Chapter, Figure, TextTable
 from nuudel.publication.report.material import Material
 from nuudel.statistics.internal_migration import Values
@@ -25,7 +33,9 @@ if TYPE_CHECKING:
 # Years that a planner asks for; those beyond the projection fall away.
 ASKED = (2030, 2040, 2050)
 # Where the ends of the 80 per cent range and the median stand among the levels.
-LOW80, MEDIAN, HIGH80 = 1, 2, 3
+LOW95, LOW80, MEDIAN, HIGH80, HIGH95 = range(5)
+# Counts of residents by soum, from which a start can be checked.
+RESIDENTS = "soum_indicators"
 # How many counted years of the country stand before the projection.
 COUNTED_YEARS = 15
 STOCKS = ("persons", "country", "capital_share", "grouped", "pyramid")
@@ -59,7 +69,7 @@ def write_outlook(material: Material) -> Chapter | None:
     blocks.append(place_fans(material, outlook, source))
     blocks += change_maps(material, outlook, shown, source)
     blocks.append(place_table(material, outlook, shown, source))
-    blocks += school_map(material, outlook, source)
+    blocks += [*school_map(material, outlook, source), *school_table(material, outlook, source)]
     blocks.append(pyramid_figure(material, outlook, source))
     blocks += back_blocks(material, outlook, source)
     if outlook.sensitivity.height:
@@ -104,12 +114,9 @@ def lead_text(material: Material, outlook: "Outlook", shown: list[int]) -> str:
     for year in shown:
         low, high = outlook.country[[LOW80, HIGH80], outlook.at(year)] / 1e6
         told.append(words("outlook.in_year", year=year, range=span(low, high)))
-    return " ".join(
-        (
-            words("outlook.text", years=", ".join(told)),
-            words("outlook.rests", first=int(outlook.years[0]), draws=number(outlook.draws)),
-        )
-    )
+    rests = words("outlook.rests", first=int(outlook.years[0]), draws=number(outlook.draws))
+    assumed = (words("outlook.rests_crowding"),) if has_crowding(outlook) else ()
+    return " ".join((words("outlook.text", years=", ".join(told)), rests, *assumed))
 
 
 def share_trend(outlook: "Outlook") -> str:
@@ -151,7 +158,8 @@ def share_text(material: Material, outlook: "Outlook") -> str:
         now=words(unit, n=number(now, known_decimals(low / scale, high / scale))),
         first=int(outlook.years[0]),
     )
-    return f"{people} {words(key, **share_slots(material, outlook))}"
+    hangs = crowding_text(material, outlook, int(outlook.years[-1]), "outlook.crowding")
+    return " ".join((people, words(key, **share_slots(material, outlook)), *hangs))
 
 
 def share_figure(material: Material, outlook: "Outlook", whole: "Outlook", source: str) -> Figure:
@@ -175,9 +183,32 @@ def share_figure(material: Material, outlook: "Outlook", whole: "Outlook", sourc
         ),
         source=source,
         table="outlook_share",
-        caveats=(words("outlook.share_caveat"),),
+        caveats=(
+            *crowding_text(material, outlook, int(outlook.years[-1]), "outlook.crowding"),
+            words("outlook.share_caveat"),
+            *base_share(material, whole),
+        ),
         legend=(("dashed", words("outlook.legend")),),
         tag=words("report.estimated"),
+    )
+
+
+def base_share(material: Material, whole: "Outlook") -> tuple[str, ...]:
+    """The capital's share that counts of residents give for the year that the projection starts from."""
+    year = int(whole.years[0])
+    if not material.pack.has(RESIDENTS):
+        return ()
+    frame = material.pack.table(RESIDENTS).frame.filter(pl.col("year") == year)
+    people = frame["resident_population"]
+    of_capital = [material.gazetteer.get(place).parent == whole.capital for place in frame["place"]]
+    if not people.sum() or not any(of_capital):
+        return ()
+    counted = 100 * float(people.filter(pl.Series(of_capital)).sum() / people.sum())
+    here = 100 * float(whole.capital_share[MEDIAN, 0])
+    if number(counted, 1) == number(here, 1):
+        return ()
+    return (
+        material.words("outlook.base_share", year=year, counted=number(counted, 1), here=number(here, 1)),
     )
 
 
@@ -206,7 +237,7 @@ def country_figure(material: Material, outlook: "Outlook", source: str) -> Figur
         ),
         source=source,
         table="outlook_country",
-        caveats=(words("outlook.country_caveat"),),
+        caveats=(words("outlook.country_caveat"), *counted_beside(material, outlook)),
         legend=(("dashed", words("outlook.legend")),),
         tag=words("report.estimated"),
     )
@@ -220,6 +251,22 @@ def counted_before(material: Material, first: int) -> tuple[np.ndarray | None, V
     if frame.height < 2:
         return None, None
     return frame["year"].to_numpy(), frame["population"].to_numpy().astype(float) / 1e6
+
+
+def counted_beside(material: Material, outlook: "Outlook") -> tuple[str, ...]:
+    """Whether the last count lies outside the 95 per cent range of its year."""
+    years, counts = counted_before(material, int(outlook.years[0]))
+    if years is None or counts is None:
+        return ()
+    known = (years >= outlook.years[0]) & (years <= outlook.years[-1])
+    if not known.any():
+        return ()
+    year, counted = int(years[known][-1]), float(counts[known][-1])
+    low, high = outlook.country[[LOW95, HIGH95], outlook.at(year)] / 1e6
+    if low <= counted <= high:
+        return ()
+    key = "outlook.country_counts_above" if counted > high else "outlook.country_counts_below"
+    return (material.words(key, year=year, counted=number(counted, 2), range=span(low, high, 2)),)
 
 
 def united_nations(material: Material, outlook: "Outlook") -> fans.Beside | None:

@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 
 from nuudel.publication.charts import fans, small_maps, style
 from nuudel.publication.charts.style import known_decimals, number, span
+from nuudel.publication.report.chapters.outlook_trust import held_caveat
 from nuudel.publication.report.document import Figure, TextTable
 from nuudel.publication.report.material import Material
 from nuudel.statistics.internal_migration import Values
@@ -58,20 +59,38 @@ def place_fans(material: Material, outlook: "Outlook", source: str) -> Figure:
     return Figure(
         key="outlook-places",
         title=words(
-            "outlook.places_title",
-            grow=int((end[LOW80] > 0).sum()),
-            shrink=int((end[HIGH80] < 0).sum()),
-            unsure=int(crosses_zero(end[LOW80], end[HIGH80]).sum()),
-            year=int(outlook.years[-1]),
+            "outlook.places_title", changes=said_changes(material, outlook, end), year=int(outlook.years[-1])
         ),
         subtitle=words("outlook.places_subtitle", first=int(outlook.years[0]), last=int(outlook.years[-1])),
         painter=lambda canvas: fans.paint_small_fans(canvas, cells, unit=" %", signed=True, zero=True),
         source=source,
         table="outlook_population",
-        caveats=(words("outlook.places_caveat"),),
+        caveats=(words("outlook.places_caveat"), *held_caveat(material, outlook)),
         legend=(("dashed", words("outlook.legend")),),
         tag=words("report.estimated"),
     )
+
+
+def said_changes(material: Material, outlook: "Outlook", end: Values) -> str:
+    """Which places probably become more, which fewer, and of which nobody knows; groups of none left out."""
+    groups = (
+        ("outlook.places_more", end[LOW80] > 0),
+        ("outlook.places_fewer", end[HIGH80] < 0),
+        ("outlook.places_unclear", crosses_zero(end[LOW80], end[HIGH80])),
+    )
+    said = [(key, said_places(material, outlook, chosen)) for key, chosen in groups]
+    return "; ".join(material.words(key, places=places) for key, places in said if places)
+
+
+def said_places(material: Material, outlook: "Outlook", chosen: NDArray[np.bool_]) -> str:
+    """How many places, the capital apart; the name where it is one; nothing where it is none."""
+    words, names = material.words, [p for p, wanted in zip(outlook.places, chosen, strict=True) if wanted]
+    others = [place for place in names if place != outlook.capital]
+    if len(names) <= 1 or len(others) <= 1:
+        return ", ".join(material.name(place) for place in names)
+    if len(others) == len(names):
+        return words("outlook.count_units", n=len(names))
+    return words("outlook.count_with_capital", capital=material.name(outlook.capital), n=len(others))
 
 
 def rounded(quantiles: Values) -> int:
@@ -92,23 +111,21 @@ def change_maps(material: Material, outlook: "Outlook", shown: Sequence[int], so
         note, marked = extremes(material, [outlook.places[c] for c in columns], middle, 0)
         panels.append(small_maps.MapPanel(str(year), middle, crosses_zero(low, high), note, marked))
     end = change[:, outlook.at(shown[-1])]
-    falling = int((end[HIGH80] < 0).sum())
+    falling = said_places(material, outlook, end[HIGH80] < 0)
+    rising = said_places(material, outlook, end[LOW80] > 0)
+    title = "outlook.maps_title_gain" if rising else "outlook.maps_title_none"
     classes = class_words(CHANGE_BREAKS, " %")
     return [
         Figure(
             key="outlook-maps",
-            title=words(
-                "outlook.maps_title" if falling else "outlook.maps_title_gain",
-                n=falling or int((end[LOW80] > 0).sum()),
-                all=len(outlook.places),
-                year=shown[-1],
-            ),
+            title=words("outlook.maps_title" if falling else title, places=falling or rising, year=shown[-1]),
             subtitle=words("outlook.maps_subtitle", first=int(outlook.years[0])),
             painter=lambda canvas: small_maps.paint_small_maps(
                 canvas, shapes, panels, CHANGE_BREAKS, style.NET, classes, words("outlook.unsure")
             ),
             source=f"{source} {outlines}",
             table="outlook_population",
+            caveats=held_caveat(material, outlook),
             tag=words("report.estimated"),
         )
     ]
@@ -168,24 +185,61 @@ def place_table(material: Material, outlook: "Outlook", shown: Sequence[int], so
     )
 
 
+def pupils_ahead(outlook: "Outlook") -> tuple[int, Values, Values]:
+    """The year that schools are planned for, pupils now, and the change till then: thousands, by place."""
+    year = int(min(outlook.years[0] + SCHOOL_YEARS, outlook.years[-1]))
+    pupils = outlook.grouped[:, :, outlook.groups.index(PUPILS)] / 1000
+    return year, pupils[MEDIAN, 0], pupils[:, outlook.at(year)] - pupils[MEDIAN, 0]
+
+
+def said_range(change: Values) -> str:
+    """The 80 per cent range of a change in thousands."""
+    low, high = change[[LOW80, HIGH80]]
+    return span(low, high, min(known_decimals(low, high), 1), signed=True)
+
+
+def school_table(material: Material, outlook: "Outlook", source: str) -> list[TextTable]:
+    """Each place's pupils now and the range of their change, the largest first."""
+    if PUPILS not in outlook.groups:
+        return []
+    words, (year, now, change) = material.words, pupils_ahead(outlook)
+    rows = tuple(
+        (material.name(outlook.places[i]), number(now[i], 1), said_range(change[:, i]))
+        for i in np.argsort(-now)
+    )
+    return [
+        TextTable(
+            title=words("outlook.schools_table"),
+            header=(
+                words("outlook.column_place"),
+                words("outlook.column_now", year=int(outlook.years[0])),
+                words("outlook.column_change", year=year),
+            ),
+            rows=rows,
+            source=source,
+            table="outlook_groups",
+            caveats=(words("outlook.schools_note"),),
+        )
+    ]
+
+
 def school_map(material: Material, outlook: "Outlook", source: str) -> list[Figure]:
     """Where pupils become more and fewer in the years that schools are planned for."""
     areas = shapes_of(material, outlook.places)
     if areas is None or PUPILS not in outlook.groups:
         return []
-    words, year = material.words, int(min(outlook.years[0] + SCHOOL_YEARS, outlook.years[-1]))
-    pupils = outlook.grouped[:, :, outlook.groups.index(PUPILS)]
+    words = material.words
     shapes, columns, outlines = areas
-    change = (pupils[:, outlook.at(year)] - pupils[MEDIAN, 0])[:, columns] / 1000
+    year, _, every = pupils_ahead(outlook)
+    change = every[:, columns]
     unsure = crosses_zero(change[LOW80], change[HIGH80])
-
-    def say(i: int) -> str:
-        low, high = change[[LOW80, HIGH80], i]
-        return span(low, high, min(known_decimals(low, high), 1), signed=True)
-
     bubbles = [
         small_maps.Bubble(
-            i, float(change[MEDIAN, i]), material.name(outlook.places[c]), say(i), bool(unsure[i])
+            i,
+            float(change[MEDIAN, i]),
+            material.name(outlook.places[c]),
+            said_range(change[:, i]),
+            bool(unsure[i]),
         )
         for i, c in enumerate(columns)
     ]
@@ -205,7 +259,7 @@ def school_map(material: Material, outlook: "Outlook", source: str) -> list[Figu
                 place=material.name(outlook.places[columns[largest]]),
                 range=span(*np.sort(np.abs(change[[LOW80, HIGH80], largest])))
                 if not unsure[largest]
-                else say(largest),
+                else said_range(change[:, largest]),
                 year=year,
             ),
             subtitle=words("outlook.schools_subtitle", first=int(outlook.years[0]), year=year),

@@ -18,9 +18,12 @@ if TYPE_CHECKING:
 HELD = (0.7, 0.9)
 # What is shown of the past, where it was counted: the first of these.
 INDICATORS = ("net_internal", "in_migrants", "out_migrants", "population")
+PEOPLE = "population"
 METHODS = ("outlook", "no_change", "linear")
 # Assumptions about errors change the width of a range, not its middle.
 ERRORS = "error_"
+# The row of the assumptions as they are.
+REFERENCE = "reference"
 RANGE = ("low95", "low80", "median", "high80", "high95")
 # A change under this share of the largest cannot be seen beside it.
 WORTH_SAYING = 0.02
@@ -32,6 +35,32 @@ def name_of(material: Material, group: str, key: str) -> str:
     """What a thing of the model is called in the report; its own name where it has none."""
     message = f"{group}.{key}"
     return material.words(message) if message in material.words.messages else key.replace("_", " ")
+
+
+def has_crowding(outlook: "Outlook") -> bool:
+    """Whether people react to crowding in the outlook, so that it hangs on how they do."""
+    return not crowding_row(outlook).is_empty()
+
+
+def crowding_row(outlook: "Outlook") -> pl.DataFrame:
+    """The outlook without any reaction to crowding, where it was tried."""
+    return outlook.sensitivity.filter((pl.col("assumption") == "feedback") & (pl.col("choice") == "none"))
+
+
+def crowding_text(material: Material, outlook: "Outlook", year: int, key: str) -> tuple[str, ...]:
+    """What the capital's share of a year would be if nobody reacted to crowding, beside what it is."""
+    own = outlook.sensitivity.filter(pl.col("assumption") == REFERENCE)
+    without = crowding_row(outlook)
+    if not outlook.capital or outlook.sensitivity_year != year or own.is_empty() or without.is_empty():
+        return ()
+    none, middle = (number(100 * float(rows["capital_share"][0]), 1) for rows in (without, own))
+    return (material.words(key, none=none, middle=middle),)
+
+
+def held_caveat(material: Material, outlook: "Outlook") -> tuple[str, ...]:
+    """A warning beside ranges of people, where such ranges of the past were too narrow."""
+    found = [share for name, share in judged(outlook, "narrow") if name == PEOPLE]
+    return tuple(material.words("outlook.held_caveat", covered=number(100 * share)) for share in found)
 
 
 def coverage_of(outlook: "Outlook", years: str = "all") -> tuple[int, float]:
@@ -199,7 +228,7 @@ def assumption_rows(
 ) -> Sequence[choices.AssumptionRow]:
     """Assumptions with the changes that their other choices make, the strongest first."""
     about_errors = pl.col("assumption").str.starts_with(ERRORS)
-    exchanged = frame.filter((pl.col("assumption") != frame["assumption"][0]) & ~about_errors)
+    exchanged = frame.filter((pl.col("assumption") != REFERENCE) & ~about_errors)
     largest = float(exchanged[column].abs().max() or 0)  # type: ignore[arg-type]
     changed = exchanged.filter(pl.col(column).abs() >= max(WORTH_SAYING * largest, 1e-12))
     rows = [
@@ -221,7 +250,7 @@ def width_text(material: Material, outlook: "Outlook") -> tuple[str, ...]:
     frame = outlook.sensitivity.with_columns(
         width=100 * (pl.col("capital_share_high80") - pl.col("capital_share_low80"))
     )
-    own = frame["width"].head(1)
+    own = frame.filter(pl.col("assumption") == REFERENCE)["width"]
     others = frame.filter(pl.col("assumption").str.starts_with(ERRORS))["width"]
     if not outlook.capital or own.is_empty() or others.is_empty():
         return ()

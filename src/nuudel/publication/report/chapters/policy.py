@@ -10,19 +10,23 @@ from nuudel.publication.charts.style import known_decimals, number
 from nuudel.publication.report.chapters.outlook import source_of
 from nuudel.publication.report.chapters.outlook_trust import name_of
 from nuudel.publication.report.chapters.policy_trust import (
+    assumed_text,
     limit_table,
     next_text,
     relaxation_text,
     sure_text,
 )
 from nuudel.publication.report.chapters.policy_words import (
+    ALL_OF_IT,
     aim_of,
     effect_range,
     effect_unit,
     money,
     money_unit,
+    percent,
     say_effect,
     scale_of,
+    spent_over_years,
 )
 from nuudel.publication.report.document import Chapter, Figure, TextTable
 from nuudel.publication.report.material import Material
@@ -32,6 +36,8 @@ if TYPE_CHECKING:
 
 # More rows than these make a timeline that nobody reads; the table behind has all.
 ROWS_SHOWN, ROWS_ON_PHONE = 18, 10
+# A lever that takes less than this share of the money is told with its share of the effect.
+LITTLE_MONEY, HALF = 0.25, 0.5
 
 
 def write_policy(material: Material) -> tuple[Chapter, ...]:
@@ -39,10 +45,14 @@ def write_policy(material: Material) -> tuple[Chapter, ...]:
     if not material.policy:
         return ()
     words, source = material.words, source_of(material)
+    all_assumed = all(answer.assumed_share >= ALL_OF_IT for answer in material.policy)
     first = Chapter(
         "policy",
         words("policy.chapter"),
-        (words("policy.text", n=len(material.policy)),),
+        (
+            words("policy.text", n=len(material.policy)),
+            *((words("policy.assumed_all"),) if all_assumed else ()),
+        ),
         (goal_table(material, source),),
     )
     return (first, *(write_answer(material, answer, source) for answer in material.policy))
@@ -58,7 +68,13 @@ def write_answer(material: Material, answer: "PolicyAnswer", source: str) -> Cha
     if answer.front.height > 1:
         blocks.append(front_figure(material, answer, source))
     blocks += limit_table(material, answer)
-    texts = (answer_text(material, answer), next_text(material, answer), sure_text(material, answer))
+    texts = (
+        answer.goal.text[material.lang],
+        answer_text(material, answer),
+        chance_text(material, answer),
+        next_text(material, answer),
+        sure_text(material, answer),
+    )
     title = answer.goal.title[material.lang]
     return Chapter(f"policy-{answer.goal.name}", title, tuple(text for text in texts if text), blocks)
 
@@ -74,7 +90,7 @@ def goal_table(material: Material, source: str) -> TextTable:
             f"{effect_range(material, answer, answer.low80, answer.high80)} {effect_unit(material, answer)}"
             if answer.feasible
             else "–",
-            f"{number(100 * answer.chance)} %" if answer.goal.chance and np.isfinite(answer.chance) else "–",
+            percent(answer.chance) if answer.goal.chance and np.isfinite(answer.chance) else "–",
         )
         for answer in material.policy
     )
@@ -91,51 +107,117 @@ def goal_table(material: Material, source: str) -> TextTable:
 
 
 def answer_text(material: Material, answer: "PolicyAnswer") -> str:
-    """The goal and its answer; of a goal that cannot be reached, what stands in the way."""
-    words, goal = material.words, answer.goal
-    slots = {
-        "cost": money(material, answer.cost),
-        "spent": number(100 * answer.spent_share),
-        "what": aim_of(material, answer),
-        "range": effect_range(material, answer, answer.low80, answer.high80),
-        "unit": effect_unit(material, answer),
-        "without": say_effect(material, answer, answer.without, answer.low80, answer.high80),
-    }
+    """The answer, its money and what it rests on; of a goal out of reach, what stands in the way."""
+    words, budget = material.words, answer.goal.budget
     if not answer.feasible:
         return " ".join((words("policy.infeasible"), relaxation_text(material, answer)))
-    text = words("policy.found", **slots)
-    if goal.chance is None or not np.isfinite(answer.chance):
-        return text
-    target = say_effect(material, answer, goal.chance.target, answer.low80, answer.high80)
-    side = words(f"policy.{goal.chance.side}")
-    return f"{text} " + words("policy.chance", chance=number(100 * answer.chance), side=side, target=target)
+    found = words(
+        "policy.found",
+        cost=money(material, answer.cost),
+        share=number(100 * answer.spent_share),
+        rate=f"{100 * budget.discount_rate:g}",
+        prices=budget.prices,
+        spent=money(material, spent_over_years(answer)),
+        low=money(material, float(answer.levers["cost_low"].sum())),
+        high=money(material, float(answer.levers["cost_high"].sum())),
+    )
+    sentences = (found, changes_text(material, answer), assumed_text(material, answer))
+    return " ".join(sentence for sentence in sentences if sentence)
+
+
+def changes_text(material: Material, answer: "PolicyAnswer") -> str:
+    """What the mix changes; of unmet need what that is in a year, and what it takes for granted."""
+    words, objective = material.words, answer.goal.objective
+    without = say_effect(material, answer, answer.without, answer.low80, answer.high80)
+    unit = effect_unit(material, answer)
+    if objective.indicator != "unmet":
+        what, change = aim_of(material, answer), effect_range(material, answer, answer.low80, answer.high80)
+        return words("policy.changes", what=what, range=change, unit=unit, without=without)
+    years, kind = objective.last - objective.first + 1, "other"
+    if objective.capacity == "schools":
+        kind = "schools"
+    low, high, yearly = (value / years for value in (answer.low80, answer.high80, answer.without))
+    changed = words(
+        "policy.changes_unmet",
+        first=objective.first,
+        last=objective.last,
+        yearly=say_effect(material, answer, yearly, low, high),
+        users=words(f"policy.users_{kind}", capacity=material.capacity(objective.capacity)),
+        range=effect_range(material, answer, low, high),
+        unit=unit,
+        without=without,
+    )
+    return f"{changed} {words(f'policy.room_{kind}')}"
+
+
+def chance_text(material: Material, answer: "PolicyAnswer") -> str:
+    """The target, and in how many futures it is met: without any money, with the mix, and as asked."""
+    words, asked = material.words, answer.goal.chance
+    if asked is None or not answer.feasible or not np.isfinite(answer.chance):
+        return ""
+    nothing = answer.front.filter(pl.col("cost") == 0)["chance"] if answer.front.height else answer.front
+    said = words(
+        "policy.chance",
+        side=words(f"policy.{asked.side}"),
+        target=say_target(material, answer, asked.target),
+        without=number(100 * nothing[0]) if nothing.len() else "–",  # type: ignore[union-attr]
+        chance=number(100 * answer.chance),
+        asked=number(100 * asked.share),
+    )
+    reaches = answer.goal.objective.aim == "reach" and answer.chance > asked.share
+    return f"{said} {words('policy.chance_margin')}" if reaches else said
+
+
+def say_target(material: Material, answer: "PolicyAnswer", target: float) -> str:
+    """A target as it was set, with its unit."""
+    if answer.unit == "share":
+        return percent(target, 1)
+    return f"{number(target)} {effect_unit(material, answer)}"
 
 
 def mix_figure(material: Material, answer: "PolicyAnswer", source: str) -> Figure:
     """Which lever, where and when: bars over years, as high as the money of a year."""
     words = material.words
-    largest = answer.mix.group_by("lever").agg(pl.col("cost").sum()).sort("cost", descending=True)
-    first = largest.row(0, named=True)
-    share = 100 * first["cost"] / answer.mix["cost"].sum()
     years = (int(answer.mix["from"].min()), int(answer.mix["to"].max()))  # type: ignore[arg-type]
     shown = timeline_rows(material, answer, ROWS_SHOWN)
     on_phone = timeline_rows(material, answer, ROWS_ON_PHONE)
-    all_rows = answer.mix.select("lever", "place").unique().height
     return Figure(
         key=f"policy-{answer.goal.name}-mix",
-        title=words("policy.mix_title", lever=material.act(first["lever"]), share=number(share)),
+        title=mix_title(material, answer),
         subtitle=words("policy.mix_subtitle", unit=money_unit(material, answer)),
         painter=lambda canvas: timelines.paint_timeline(
             canvas, on_phone if canvas.is_phone else shown, years
         ),
         source=source,
         table="policy_mix",
-        caveats=(
-            words("policy.mix_caveat"),
-            *((words("policy.mix_more", n=len(shown), all=all_rows),) if len(shown) < all_rows else ()),
-        ),
+        caveats=(words("policy.mix_caveat"), *rows_left_out(material, answer)),
         tag=words("report.scenario"),
     )
+
+
+def mix_title(material: Material, answer: "PolicyAnswer") -> str:
+    """The lever that takes most of the money, and the place too where one takes over half."""
+    total = answer.mix["cost"].sum()
+    spots = answer.mix.group_by("lever", "place").agg(pl.col("cost").sum())
+    spot = spots.sort("cost", descending=True).row(0, named=True)
+    if spot["cost"] > HALF * total:
+        place, share = place_name(material, spot["place"]), number(100 * spot["cost"] / total)
+        lever = material.act(spot["lever"])
+        return material.words("policy.mix_title_place", lever=lever, place=place, share=share)
+    levers = answer.mix.group_by("lever").agg(pl.col("cost").sum())
+    first = levers.sort("cost", descending=True).row(0, named=True)
+    share = number(100 * first["cost"] / total)
+    return material.words("policy.mix_title", lever=material.act(first["lever"]), share=share)
+
+
+def rows_left_out(material: Material, answer: "PolicyAnswer") -> tuple[str, ...]:
+    """How many rows the drawings leave to the table, where they do."""
+    words, rows = material.words, answer.mix.select("lever", "place").unique().height
+    if rows <= ROWS_ON_PHONE:
+        return ()
+    if rows <= ROWS_SHOWN:
+        return (words("policy.mix_more_phone", phone=ROWS_ON_PHONE, all=rows),)
+    return (words("policy.mix_more", n=ROWS_SHOWN, phone=ROWS_ON_PHONE, all=rows),)
 
 
 def timeline_rows(material: Material, answer: "PolicyAnswer", most: int) -> list[timelines.TimelineRow]:
@@ -185,13 +267,16 @@ def mix_table(material: Material, answer: "PolicyAnswer", source: str) -> TextTa
         (
             row[f"title_{material.lang}"] or material.act(row["lever"]),
             say_cost(row["cost"] / scale),
+            f"{say_cost(row['cost_low'] / scale)}–{say_cost(row['cost_high'] / scale)}"
+            if row["cost"]
+            else "–",
             effect_range(material, answer, row["low80"], row["high80"]) if row["cost"] else "–",
-            "–" if row["chance"] is None else number(100 * row["chance"]) + " %",
+            "–" if row["chance"] is None else percent(row["chance"]),
             name_of(material, "bases", row["evidence"]) if row["evidence"] else "",
         )
         for row in answer.levers.sort("cost", descending=True).iter_rows(named=True)
     )
-    columns = ("lever", "cost", "effect", "chance", "evidence")
+    columns = ("lever", "cost", "cost_range", "effect", "chance", "evidence")
     units = {"cost": money_unit(material, answer), "effect": effect_unit(material, answer)}
     return TextTable(
         title=words("policy.table_title"),
@@ -205,7 +290,7 @@ def mix_table(material: Material, answer: "PolicyAnswer", source: str) -> TextTa
         source=source,
         table="policy_levers",
         caveats=(words("policy.table_note"),),
-        text_columns=frozenset({0, 4}),
+        text_columns=frozenset({0, 5}),
     )
 
 
@@ -225,12 +310,10 @@ def lever_figure(material: Material, answer: "PolicyAnswer", source: str) -> Fig
         )
         for row in used.iter_rows(named=True)
     ]
-    sure = [row for row in rows if not row.quiet]
-    key = "policy.levers_title" if sure else "policy.levers_title_unsure"
     finest = min((known_decimals(row.low, row.high) for row in rows), default=0)
     return Figure(
         key=f"policy-{answer.goal.name}-levers",
-        title=words(key, lever=sure[0].name if sure else ""),
+        title=levers_title(material, answer, used),
         subtitle=words(
             "policy.levers_subtitle", what=aim_of(material, answer), unit=effect_unit(material, answer)
         ),
@@ -242,6 +325,21 @@ def lever_figure(material: Material, answer: "PolicyAnswer", source: str) -> Fig
         caveats=(words("policy.levers_caveat"),),
         tag=words("report.scenario"),
     )
+
+
+def levers_title(material: Material, answer: "PolicyAnswer", used: pl.DataFrame) -> str:
+    """The lever that surely does most; with its shares where it does so for little money or does not half."""
+    sure = used.filter((pl.col("low80") > 0) | (pl.col("high80") < 0))
+    if not sure.height:
+        return material.words("policy.levers_title_unsure")
+    first = sure.row(0, named=True)
+    name = first[f"title_{material.lang}"] or material.act(first["lever"])
+    share = first["shapley"] / used["shapley"].sum()
+    spent = first["cost"] / (answer.levers["cost"].sum() or 1.0)
+    if spent >= LITTLE_MONEY and share > HALF:
+        return material.words("policy.levers_title", lever=name)
+    shares = {"share": number(100 * share), "money": number(100 * spent)}
+    return material.words("policy.levers_title_share", lever=name, **shares)
 
 
 def front_figure(material: Material, answer: "PolicyAnswer", source: str) -> Figure:
@@ -257,18 +355,20 @@ def front_figure(material: Material, answer: "PolicyAnswer", source: str) -> Fig
             factor * row["effect"],
             factor * row["low80"],
             factor * row["high80"],
-            effect_range(material, answer, row["low80"], row["high80"]) if row == whole else "",
-            chosen=row == whole,
+            effect_range(material, answer, row["low80"], row["high80"]) if at == nearest else "",
+            chosen=at == nearest,
         )
-        for row in frame.iter_rows(named=True)
+        for at, row in enumerate(frame.iter_rows(named=True))
     ]
-    half = half_of_effect(frame)
+    half = first_half(frame, whole["effect"])
     return Figure(
         key=f"policy-{answer.goal.name}-front",
         title=words(
-            "policy.front_title", cost=money(material, half), share=number(100 * half / whole["cost"])
+            "policy.front_title",
+            cost=money(material, half["cost"]),
+            share=number(100 * half["effect"] / whole["effect"]),
         )
-        if half and whole["cost"]
+        if half
         else words("policy.front_title_none"),
         subtitle=words("policy.front_subtitle", what=aim_of(material, answer)),
         painter=lambda canvas: fronts.paint_front(
@@ -287,14 +387,9 @@ def front_figure(material: Material, answer: "PolicyAnswer", source: str) -> Fig
     )
 
 
-def half_of_effect(frame: pl.DataFrame) -> float:
-    """Cost at which half of the largest effect is reached, between the budgets that were searched."""
-    effect = frame["effect"].abs().to_numpy()
-    cost = frame["cost"].to_numpy()
-    if not effect.max():
-        return 0.0
-    at = int(np.argmax(effect >= effect.max() / 2))
-    if at == 0:
-        return float(cost[0])
-    part = (effect.max() / 2 - effect[at - 1]) / (effect[at] - effect[at - 1])
-    return float(cost[at - 1] + part * (cost[at] - cost[at - 1]))
+def first_half(frame: pl.DataFrame, effect: float) -> dict[str, float] | None:
+    """The least budget that was searched and brings at least half of an effect; None where there is none."""
+    if not effect:
+        return None
+    enough = frame.sort("cost").filter(pl.col("effect") / effect >= HALF)
+    return enough.row(0, named=True) if enough.height else None

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import polars as pl
 
-from nuudel.publication.charts.style import number
+from nuudel.publication.charts.style import known_decimals, number
 from nuudel.publication.report.chapters.policy_words import (
     ALL_OF_IT,
     effect_unit,
@@ -82,8 +82,8 @@ def next_text(material: Material, answer: "PolicyAnswer") -> str:
         used = answer.next_best.filter("used")
         for row in worth.filter(~pl.col("full")).head(1).iter_rows(named=True):
             gains = {"gain": say_gain(answer, row["gain"]), "unit": effect_unit(material, answer)}
-            per = {"money": words("policy.one", unit=money_unit(material, answer))}
-            sentences.append(words("policy.next_best", **spot_of(material, row), **gains, **per))
+            gains["money"] = money_unit(material, answer)
+            sentences.append(words("policy.next_best", **spot_of(material, row), **gains))
         for row in worth.filter(pl.col("full") & pl.col("used")).head(1).iter_rows(named=True):
             at_cap = {"n": used["full"].sum(), "all": used.height}
             sentences.append(words("policy.at_cap", **spot_of(material, row), **at_cap))
@@ -134,10 +134,8 @@ def sure_text(material: Material, answer: "PolicyAnswer") -> str:
         sentences += [words(key, **told, unit=unit), words("policy.recheck_path", mean=mean)]
     held = dict(answer.sizes.select("case", "held").iter_rows())
     if "all_weak" in held:
-        digits = 1 if factor == 100 else -int(np.floor(np.log10(max(abs(held["all_weak"]), 100)))) + 1
-        ends = {
-            name: number(factor * held[f"all_{name}"], digits, sign=True) for name in ("weak", "strong")
-        }
+        digits = 1 if factor == 100 else min(known_decimals(held["all_weak"], held["all_strong"]), 0)
+        ends = {name: number(factor * held[f"all_{name}"], digits, sign=True) for name in ("weak", "strong")}
         key = "policy.sizes_hold" if answer.holds else "policy.sizes_change"
         sentences.append(words(key, **ends, unit=unit))
     return " ".join(sentences)
