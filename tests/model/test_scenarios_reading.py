@@ -139,6 +139,9 @@ def test_a_scenario_is_read(tmp_path: Path, catalogue: Catalogue):
         (("{MN41: 50}", "{MN: 50}"), r"MODEL-743: .*line 9: .*the whole country"),
         (("place: MN41", "place: MN4"), r"MODEL-743: .*line 6: the place 'MN4' is unknown"),
         (("to: 2030", "to: 2026"), r"MODEL-744: .*line 11: the use of 'houses' from 2027 ends in 2026"),
+        (("to: 2030", "to: 99999999999"), r"MODEL-744: .*line 10: the years 2027 to 99999999999"),
+        (("{en: More houses}", '{en: "\\ud800"}'), r"MODEL-731: .*line 3 has a control character"),
+        (("{en: More houses}", '{en: "\\e[31mred"}'), r"MODEL-731: .*line 3 has a control character"),
         (("{MN41: 50}", "{MN41: -50}"), r"MODEL-745: .*line 9: an amount of -50"),
         (("{MN41: 50}", "{MN41: .nan}"), r"MODEL-745: .*line 9: an amount of nan"),
         (("{MN41: 50}", "{MN41: 101}"), r"MODEL-745: .*limit of 'houses', 100"),
@@ -237,6 +240,26 @@ def test_a_file_that_is_missing_or_empty_is_refused(tmp_path: Path, catalogue: C
         read_scenario(tmp_path / "more.yaml", catalogue)
     with pytest.raises(ModelError, match=r"MODEL-734: .*missing required field"):
         read_scenario(write(tmp_path, "more.yaml", ""), catalogue)
+
+
+def test_files_that_are_no_text_of_a_person_are_refused(tmp_path: Path, catalogue: Catalogue):
+    path = tmp_path / "more.yaml"
+    for raw, message in (
+        (SCENARIO.encode("utf-16"), "is not UTF-8"),
+        (b"# " + b"x" * 600_000, "larger than 500 kB"),
+        (b"a: " + b"[" * 5000, "nested too deeply"),
+    ):
+        path.write_bytes(raw)
+        with pytest.raises(ModelError, match=f"MODEL-731: more.yaml .*{message}"):
+            read_scenario(path, catalogue)
+    with pytest.raises(ModelError, match="it is a folder"):
+        read_scenario(tmp_path, catalogue)
+
+
+def test_no_path_of_the_machine_is_told(tmp_path: Path, catalogue: Catalogue):
+    with pytest.raises(ModelError) as refused:
+        read_scenario(tmp_path / "more.yaml", catalogue)
+    assert str(tmp_path) not in str(refused.value)
 
 
 def test_a_pack_without_scenarios_is_refused(tmp_path: Path, catalogue: Catalogue):

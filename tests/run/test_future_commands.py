@@ -72,7 +72,7 @@ def test_simulate_compares_a_scenario_with_the_baseline(out: str, tmp_path: Path
 def test_simulate_takes_a_file_of_ones_own(out: str, tmp_path: Path) -> None:
     mine = tmp_path / "mine.yaml"
     mine.write_text(
-        "name: mine\ntitle: {en: Mine, mn: Минийх}\ntext: {en: Nothing happens., mn: Юу ч болохгүй.}\nuses: []\n",
+        "name: mine\ntitle: {en: Mine, mn: Минийх}\ntext: {en: Nothing., mn: Юу ч болохгүй.}\nuses: []\n",
         "utf-8",
     )
     saved = tmp_path / "nothing.csv"
@@ -94,12 +94,26 @@ def test_policy_answers_a_goal(out: str) -> None:
     [
         (("simulate", "aimag_center"), "RUN-109"),
         (("policy", "no_such_goal"), "RUN-109"),
+        (("policy", "--pack", "austria"), "RUN-109"),
+        (("simulate", "baseline"), "RUN-109"),
         (("project", "--pack", "austria"), "RUN-108"),
     ],
 )
 def test_what_is_not_there_is_said(words: tuple[str, ...], code: str, tmp_path: Path) -> None:
     result = nuudel(*words, "--out", str(tmp_path))
     assert code_of(result) == code
+
+
+def test_a_share_of_nobody_is_refused(out: str) -> None:
+    assert nuudel("simulate", "drought", "--out", out, "--people", "0").exit_code == 2
+    tiny = nuudel("simulate", "drought", "--out", out, "--draws", "2", "--people", "0.0000001")
+    assert code_of(tiny) == "RUN-110"
+
+
+def test_two_scenarios_of_one_name_are_refused(tmp_path: Path) -> None:
+    mine = tmp_path / "drought.yaml"
+    mine.write_text("name: drought\ntitle: {en: Mine, mn: Мин}\ntext: {en: A., mn: А.}\nuses: []\n", "utf-8")
+    assert code_of(nuudel("simulate", str(mine), "drought", "--out", str(tmp_path))) == "RUN-111"
 
 
 def test_a_mistyped_scenario_is_named() -> None:

@@ -37,7 +37,10 @@ def write_table(table: "pl.DataFrame", file: Path) -> None:
                 table.write_csv(stream)
     except OSError as error:
         raise ModelError(
-            603, f"{file.name} cannot be written: {error.strerror}.", "Name another file.", ("file",)
+            603,
+            f"{file} cannot be written: {error.strerror or type(error).__name__}.",
+            "Name another file.",
+            ("file",),
         ) from None
 
 

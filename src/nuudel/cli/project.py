@@ -30,7 +30,9 @@ def project(
     soums: Annotated[
         Path | None, typer.Option(help="CSV or Parquet file: people of soums and districts, with intervals.")
     ] = None,
-    draws: Annotated[int, typer.Option(min=2, help="Number of draws of --save-draws and --soums.")] = 100,
+    draws: Annotated[
+        int, typer.Option(min=2, max=10_000, help="Number of draws of --save-draws and --soums.")
+    ] = 100,
     engine: Annotated[
         Engine | None, typer.Option(help="Spread the draws of --save-draws over processes or a Dask cluster.")
     ] = None,
@@ -63,15 +65,17 @@ def ground_of(job: "Run") -> "Ground":
     Raises
     ------
     RunError
-        ``RUN-108``: the pack has no people by age.
+        ``RUN-108``: the pack lacks tables that this needs.
     """
     from nuudel.base.errors import RunError
+    from nuudel.model.baseline.tables import NEEDED
 
     if job.ground is None:
+        lacking = [name for name in NEEDED if not job.pack.has(name)]
         raise RunError(
             108,
-            f"Nothing can be projected: pack {job.pack.name} has no people by age, or no registered moves.",
-            "Add the tables that docs/methods/starting-population.md names.",
+            f"Nothing can be projected: pack {job.pack.name} has no table {', '.join(lacking)}.",
+            "Add it; the documentation says under The starting population what each is used for.",
             ("pack",),
         )
     return job.ground

@@ -144,7 +144,8 @@ class Run:
 
         found = [path.read_text("utf-8") for path in sorted((self.out / MODEL).glob("*.problem.txt"))]
         why, outlook = self.kept(Why, "why"), self.kept(Outlook, "outlook")
-        return (*found, *(p for step in (why, outlook) if step is not None for p in step.problems))
+        told = (p for step in (why, outlook) if step is not None for p in step.problems)
+        return tuple(dict.fromkeys((*found, *told)))
 
     def kept(self, kind: type[Result], step: str) -> Result | None:
         """What a step of the model has kept; None where the country's figures do not allow it."""

@@ -21,7 +21,8 @@ from nuudel.pipeline.ground import Ground
 # Draws of the outlook and of the scenarios; with these the 80 % intervals move by less than they are rounded.
 OUTLOOK_DRAWS = 1000
 SCENARIO_DRAWS = 200
-CATALOGUE, GOALS = "levers.yaml", "goals"
+CATALOGUE, SCENARIOS, GOALS = "levers.yaml", "scenarios", "goals"
+NO_WORDS = {"en": BASELINE, "mn": "суурь"}
 Progress = Callable[[int, int], None]
 
 
@@ -51,7 +52,7 @@ def compare_scenarios(
     draws: int = SCENARIO_DRAWS,
 ) -> ScenarioComparison | None:
     """The pack's scenarios, or those given, beside the baseline; None for a pack without scenarios."""
-    if ground is None or not (pack.folder / CATALOGUE).exists():
+    if ground is None or not ((pack.folder / CATALOGUE).exists() or (pack.folder / SCENARIOS).exists()):
         return None
     catalogue = read_catalogue(pack)
     wanted = read_scenarios(pack, catalogue) if scenarios is None else tuple(scenarios)
@@ -75,21 +76,29 @@ def find_scenarios(pack: Pack, wanted: Sequence[str]) -> tuple[Scenario, ...]:
     Raises
     ------
     RunError
-        ``RUN-109``: the pack has no such scenario, and there is no such file.
+        ``RUN-109``: the pack has no such scenario, and there is no such file; ``RUN-111``: two of one name.
     ModelError
         Those of ``read_scenario``.
     """
     catalogue = read_catalogue(pack)
-    known = {scenario.name: scenario for scenario in read_scenarios(pack, catalogue)}
-    if not wanted:
-        return tuple(known.values())
-    found = {BASELINE: known[BASELINE]}
-    for name in wanted:
+    own = read_scenarios(pack, catalogue) if (pack.folder / SCENARIOS).is_dir() else ()
+    known = {scenario.name: scenario for scenario in own}
+    found = {BASELINE: known.get(BASELINE, Scenario(name=BASELINE, title=NO_WORDS, text=NO_WORDS, uses=()))}
+    for name in wanted or known:
         path = Path(name)
-        if name not in known and not path.is_file():
+        if name not in known and not path.exists():
             raise missing("scenario", name, pack, list(known))
         scenario = known[name] if name in known else read_scenario(path, catalogue)
+        if scenario.name in found and scenario != found[scenario.name]:
+            raise RunError(
+                111,
+                f"Two scenarios are named {scenario.name!r}.",
+                "Give one of them, and its file, another name.",
+                ("scenario",),
+            )
         found[scenario.name] = scenario
+    if len(found) == 1:
+        raise missing("scenario beside the baseline", ", ".join(wanted), pack, list(known))
     return tuple(found.values())
 
 
@@ -105,8 +114,10 @@ def find_goals(pack: Pack, wanted: Sequence[str]) -> tuple[Goal, ...]:
     """
     known = {path.stem: path for path in goal_files(pack)}
     for name in wanted:
-        if name not in known and not Path(name).is_file():
+        if name not in known and not Path(name).exists():
             raise missing("goal", name, pack, list(known))
+    if not wanted and not known:
+        raise missing("goal", "", pack, [])
     return tuple(read_goal(known.get(name, Path(name))) for name in (wanted or known))
 
 
@@ -119,7 +130,9 @@ def missing(what: str, name: str, pack: Pack, known: Sequence[str]) -> RunError:
     return RunError(
         109,
         f"There is no {what} {name!r} in pack {pack.name}, and no such file.",
-        f"Name one of {', '.join(known)}, or a YAML file{nearest(name, known)}.",
+        f"Name one of {', '.join(known)}, or a YAML file{nearest(name, known)}."
+        if known
+        else "Name a YAML file.",
         (what,),
     )
 
@@ -141,9 +154,9 @@ def answer_goal(
 
 def answer_goals(pack: Pack, ground: Ground | None, seed: int, progress: Progress) -> Policies | None:
     """Answers to the pack's goals; None for a pack without goals."""
-    goals = find_goals(pack, ())
-    if ground is None or not goals:
+    if ground is None or not goal_files(pack):
         return None
+    goals = find_goals(pack, ())
     catalogue = read_catalogue(pack)
 
     def part(number: int) -> Progress:

@@ -8,8 +8,8 @@ from nuudel.model.baseline.result import Baseline
 from nuudel.model.baseline.tables import NEEDED
 from nuudel.model.origin_destination.result import EstimatedFlows
 from nuudel.model.projection.inputs import Feedback, Paths
-from nuudel.model.projection.reactions import CENTRAL
 from nuudel.model.projection.uncertainty import ErrorModel, learn_errors
+from nuudel.model.scenarios.capacities import FILE as CAPACITIES
 from nuudel.model.scenarios.capacities import Strength, read_capacities
 
 STRENGTHS: tuple[Strength, ...] = ("weak", "central", "strong")
@@ -24,7 +24,8 @@ class Ground:
     flows
         Estimated tables of who goes where that it was reconstructed with.
     reactions
-        Capacities with the weak, the central and the strong reaction to crowding.
+        Capacities with the weak, the central and the strong reaction to crowding; none at all where the pack
+        states no capacities.
     """
 
     flows: EstimatedFlows | None
@@ -35,7 +36,7 @@ class Ground:
     @property
     def feedback(self) -> Feedback:
         """Capacities with the central reaction."""
-        return self.reactions[CENTRAL]
+        return self.reactions[len(self.reactions) // 2]
 
     def errors_drawn(self, number: int, seed: int) -> Paths:
         """How the future may depart from the rates; zero in the years that were counted."""
@@ -60,7 +61,10 @@ def lay_ground(pack: Pack, flows: EstimatedFlows | None, *, level: str = "aimag"
     if not all(pack.has(name) for name in NEEDED):
         return None
     baseline = reconstruct(pack, flows, level=level)
-    reactions = tuple(
-        read_capacities(pack, baseline.start, baseline.rates, reactions=strength) for strength in STRENGTHS
-    )
+    reactions: tuple[Feedback, ...] = (Feedback.none(baseline.rates),)
+    if (pack.folder / CAPACITIES).exists():
+        reactions = tuple(
+            read_capacities(pack, baseline.start, baseline.rates, reactions=strength)
+            for strength in STRENGTHS
+        )
     return Ground(flows, baseline, reactions, learn_errors(pack))

@@ -5,6 +5,7 @@ from collections.abc import Callable, Sequence
 import numpy as np
 import polars as pl
 
+from nuudel.base.errors import RunError
 from nuudel.base.packs import Pack
 from nuudel.model.microsimulation.population import Population
 from nuudel.model.microsimulation.simulate import simulate
@@ -22,9 +23,14 @@ REPEATS = 3
 
 
 def people_of(ground: Ground, fraction: float, seed: int) -> Population:
-    """Synthetic individuals, one for each ``1 / fraction`` people at the start."""
+    """Synthetic individuals, one for each ``1 / fraction`` people; ``RUN-110`` if there is none."""
     sources = sorted(set(ground.baseline.assumptions["source"].drop_nulls()))
-    return synthesize(ground.baseline.start, fraction=fraction, seed=seed, sources=sources)
+    population = synthesize(ground.baseline.start, fraction=fraction, seed=seed, sources=sources)
+    if not len(population):
+        raise RunError(
+            110, f"A share of {fraction:g} of the people is nobody.", "Ask for a larger share.", ("people",)
+        )
+    return population
 
 
 def live_through(
@@ -45,7 +51,9 @@ def live_through(
     """
     catalogue, base, rows = read_catalogue(pack), ground.baseline, []
     calm = Paths.none(base.rates, ground.feedback) + base.past
-    at = base.start.places.index(pack.capital)
+    people = base.start.persons.sum(axis=(1, 2))
+    place = pack.capital or base.start.places[int(people.argmax())]
+    at = base.start.places.index(place)
     for number, scenario in enumerate(scenarios):
         path = calm + central_departures(scenario, catalogue, base, ground.feedback)
         expected = account(base.start, base.rates, path, ground.feedback)
@@ -59,7 +67,7 @@ def live_through(
             rows.append(
                 {
                     "scenario": scenario.name,
-                    "place": pack.capital,
+                    "place": place,
                     "year": year,
                     "projected": float(expected.persons[row, at].sum()),
                     "simulated": float(simulated.mean()),

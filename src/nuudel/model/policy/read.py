@@ -9,6 +9,7 @@ from nuudel.model.scenarios.strict_yaml import Lines, read_strict
 
 # Fewer draws do not show a share of them.
 LEAST_DRAWS = 8
+MOST_DRAWS, MOST_STARTS = 10_000, 100
 
 
 def read_goal(path: Path) -> Goal:
@@ -118,8 +119,12 @@ def check_draws(goal: Goal, lines: Lines) -> None:
         refuse(
             775, lines, "$.draws", f"fewer than {LEAST_DRAWS} draws", "Ask for 64, and as many fresh draws."
         )
-    if goal.starts < 1:
-        refuse(775, lines, "$.starts", "no starting point", "Ask for one or more.")
+    if max(goal.draws, goal.fresh_draws) > MOST_DRAWS:
+        refuse(775, lines, "$.draws", f"more than {MOST_DRAWS} draws", "A few hundred show a chance well.")
+    if not 1 <= goal.starts <= MOST_STARTS:
+        refuse(775, lines, "$.starts", f"not 1 to {MOST_STARTS} starting points", "Ask for three.")
+    if goal.seed < 0:
+        refuse(775, lines, "$.seed", "the seed is negative", "Write a whole number from 0 on.")
     if not 0 <= goal.recheck <= 1:
         refuse(775, lines, "$.recheck", "the share of people lies outside 0 to 1", "Write 0.1 for a tenth.")
 

@@ -110,7 +110,7 @@ def national_rates(pack: Pack, years: ArrayLike) -> NationalRates:
     annual = annual_tables(pack)
     wanted = known_years(np.atleast_1d(np.asarray(years, float)), annual.years)
     death_rates = annual_death_rates(pack, annual)
-    # How ages change from now on: the projected years. Those of the past moved children most, and old men hardly.
+    # How ages change from now on: the projected years. The past moved children most, and old men hardly.
     response = lee_carter(np.log(death_rates[~annual.estimated]))
     at = np.searchsorted(annual.years, wanted)
     fertility = annual_fertility_shares(pack, wanted) * annual.total_fertility[at, None]

@@ -64,7 +64,7 @@ class Catalogue:
     def without_reactions(self) -> "Catalogue":
         """The same without the doubt about reactions to the room that levers make.
 
-        For draws that differ in their reactions already (``project_reactions``): those hold for that room too.
+        For draws that differ in their reactions already (``project_reactions``): they hold for it too.
         """
         plain = {
             name: msgspec.structs.replace(

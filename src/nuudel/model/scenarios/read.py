@@ -13,6 +13,8 @@ from nuudel.model.scenarios.strict_yaml import Lines, read_strict
 
 FOLDER = "scenarios"
 BASELINE = "baseline"
+# No projection has years outside these; which ones it has is known when it is made.
+YEARS = (1900, 2200)
 
 
 def read_scenario(path: Path, catalogue: Catalogue) -> Scenario:
@@ -76,6 +78,14 @@ def check_use(use: Use, catalogue: Catalogue, lines: Lines, at: str) -> None:
             744,
             f"{lines.where(f'{at}.to')}: the use of {use.lever!r} from {use.first} ends in {use.last}.",
             "Give the first and the last year, both included.",
+            ("from", "to"),
+        )
+    if not YEARS[0] <= use.first <= use.last <= YEARS[1]:
+        raise ModelError(
+            744,
+            f"{lines.where(f'{at}.from')}: the years {use.first} to {use.last} are not within "
+            f"{YEARS[0]} to {YEARS[1]}.",
+            "Write calendar years that are projected.",
             ("from", "to"),
         )
     lever = catalogue.levers[use.lever]

@@ -4,12 +4,18 @@ import re
 from pathlib import Path
 from types import UnionType
 from typing import Any, TypeVar, Union, get_args, get_origin
+from unicodedata import category
 
 import msgspec
 import yaml
 
 from nuudel.base.errors import ModelError
 from nuudel.base.packs import nearest
+
+# Files written by hand are a hundredth of this.
+MOST_BYTES = 500_000
+# Unicode categories of control characters and of lone surrogates.
+UNSEEN = ("Cc", "Cs")
 
 T = TypeVar("T")
 UNKNOWN = re.compile(r"unknown field `(?P<key>[^`]*)`")
@@ -61,12 +67,11 @@ def read_strict(path: Path, kind: type[T]) -> tuple[T, "Lines"]:
 
 def construct(path: Path, lines: "Lines") -> Any:
     """The plain values of a file; ``lines`` learns where its keys stand."""
+    text = read_text(path)
     try:
-        node = yaml.compose(path.read_text("utf-8-sig"), Loader=Plain)
+        node = yaml.compose(text, Loader=Plain)
         lines.add(node, "$", set())
         return Plain("").construct_document(node) if node is not None else {}
-    except (OSError, UnicodeDecodeError) as error:
-        raise ModelError(731, f"{path.name} cannot be read ({error}).", "Restore the file.") from None
     except yaml.YAMLError as error:
         mark = getattr(error, "problem_mark", None)
         line = f", line {mark.line + 1}" if mark else ""
@@ -74,10 +79,31 @@ def construct(path: Path, lines: "Lines") -> Any:
         raise ModelError(
             731, f"{path.name}{line} is not YAML: {problem}.", "Correct the indentation or the quotes."
         ) from None
-    except (ValueError, TypeError, RecursionError) as error:
+    except RecursionError:
+        raise ModelError(731, f"{path.name} is nested too deeply.", "Write it flat.") from None
+    except (ValueError, TypeError) as error:
         raise ModelError(
             731, f"{path.name} has a value that is none ({error}).", "Put quotes around texts."
         ) from None
+
+
+def read_text(path: Path) -> str:
+    """The text of a file that is there, not too large, and UTF-8."""
+    try:
+        raw = path.read_bytes() if path.stat().st_size <= MOST_BYTES else None
+    except OSError as error:
+        reason = "it is a folder" if path.is_dir() else error.strerror or type(error).__name__
+        raise ModelError(731, f"{path.name} cannot be read: {reason}.", "Name another file.") from None
+    if raw is None:
+        raise ModelError(
+            731,
+            f"{path.name} is larger than {MOST_BYTES // 1000} kB.",
+            "Write it shorter, or in several files.",
+        )
+    try:
+        return raw.decode("utf-8-sig")
+    except UnicodeDecodeError:
+        raise ModelError(731, f"{path.name} is not UTF-8.", "Save it as UTF-8.") from None
 
 
 class Lines:
@@ -99,6 +125,14 @@ class Lines:
             )
         seen.add(id(node))
         self.at.setdefault(path, node.start_mark.line + 1)
+        if isinstance(node, yaml.ScalarNode) and any(
+            category(sign) in UNSEEN for sign in node.value.replace("\n", "")
+        ):
+            raise ModelError(
+                731,
+                f"{self.name}, line {node.start_mark.line + 1} has a control character or half a letter.",
+                "Write plain text.",
+            )
         if isinstance(node, yaml.SequenceNode):
             for index, item in enumerate(node.value):
                 self.add(item, f"{path}[{index}]", seen)
