@@ -65,6 +65,7 @@ def test_simulate_compares_a_scenario_with_the_baseline(out: str, tmp_path: Path
     assert set(differences["scenario"]) == {"aimag_centres"}
     assert set(differences["quality"]) == {"scenario"}
     assert "standard error" in result.stdout
+    assert "as expected" in result.stdout
     population = read_population(people)
     assert len(population) == pytest.approx(0.02 * 3_300_000, rel=0.02)
 

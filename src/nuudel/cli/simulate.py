@@ -61,6 +61,8 @@ def simulate(
     chapter = write_scenarios(replace(job.material, scenarios=found))
     if chapter is not None:
         print_chapter(console, chapter)
+    if found is not None and found.expectations.height:
+        console.print(expected(found.expectations))
     if save is not None and found is not None:
         # What depends on the number of threads is far behind the sixth decimal.
         write_table(found.differences.with_columns(selectors.float().round(6)), save)
@@ -73,6 +75,22 @@ def simulate(
         with with_progress("living through scenarios") as progress:
             lived = live_through(job.pack, ground, population, wanted, seed, progress)
         console.print(as_table(lived))
+
+
+def expected(told: "pl.DataFrame") -> "Table":
+    """What the authors of the scenarios expected, and what came out: differences to the baseline."""
+    from rich.table import Table
+
+    table = Table("scenario", "indicator", "place", "year", "expected", "difference, 80 %", "found", box=None)
+    table.title, table.title_justify = "What was expected (scenario)", "left"
+    for row in told.iter_rows(named=True):
+        change = f"{row['median']:+,.2f} ({row['low80']:+,.2f} to {row['high80']:+,.2f})"
+        found = row["found"].replace("_", " ")
+        table.add_row(
+            *(row["scenario"], row["indicator"].replace("_", " "), row["place"], str(row["year"])),
+            *(row["direction"], change, found),
+        )
+    return table
 
 
 def as_table(lived: "pl.DataFrame") -> "Table":
