@@ -19,12 +19,16 @@ def make_goal() -> Goal:
             "en": "A smaller share of the capital in 2040",
             "mn": "Нийслэлийн эзлэх хувийг 2040 онд бууруулах",
         },
-        text={"en": "", "mn": ""},
+        text={"en": "For at most 12 trillion tugriks.", "mn": "Дээд тал нь 12 их наяд төгрөг."},
         objective=Objective(
             indicator="population_share", aim="minimise", first=2040, last=2040, place=CAPITAL
         ),
         budget=Budget(total=12e12, discount_rate=0.06, prices=2024),
-        levers=(LeverLimit(lever="new_homes"), LeverLimit(lever="jobs"), LeverLimit(lever="mortgages")),
+        levers=(
+            LeverLimit(lever="new_homes"),
+            LeverLimit(lever="jobs", most=900),
+            LeverLimit(lever="mortgages"),
+        ),
         periods=Periods(first=2026, last=2040, years=5),
         chance=Chance(side="at_most", target=0.5, share=0.8),
     )
@@ -137,14 +141,14 @@ def make_checks() -> dict[str, pl.DataFrame]:
         ),
         next_best=pl.DataFrame(
             {
-                "lever": ["jobs", "jobs"],
-                "place": ["MN21", "MN62"],
-                "from": [2026, 2031],
-                "to": [2030, 2035],
-                "unit": ["jobs", "jobs"],
-                "gain": [2e-6, 1e-6],
-                "used": [True, False],
-                "full": [True, False],
+                "lever": ["jobs", "jobs", "jobs"],
+                "place": ["MN21", "MN62", "MN46"],
+                "from": [2026, 2031, 2026],
+                "to": [2030, 2035, 2030],
+                "unit": ["jobs", "jobs", "jobs"],
+                "gain": [2e-6, 1.2e-6, 1e-6],
+                "used": [True, True, False],
+                "full": [True, False, False],
             }
         ),
         without_top=pl.DataFrame({"lever": ["new_homes"], "place": ["MN21"], "cost": [5e11]}),
@@ -196,6 +200,8 @@ def make_levers(mix: pl.DataFrame) -> pl.DataFrame:
                 "amount": 1000.0,
                 "unit": "homes",
                 "cost": money.get(lever, 0.0),
+                "cost_low": 0.5 * money.get(lever, 0.0),
+                "cost_high": 2.5 * money.get(lever, 0.0),
                 "shapley": shapley,
                 "low80": low,
                 "high80": high,
@@ -244,3 +250,29 @@ def make_infeasible() -> PolicyAnswer:
             }
         ),
     )
+
+
+def make_school_answer() -> PolicyAnswer:
+    """A goal to be reached for the least money: years of children without a school place."""
+    answer = make_answer()
+    goal = msgspec.structs.replace(
+        answer.goal,
+        name="school_places",
+        objective=Objective(indicator="unmet", capacity="schools", aim="reach", first=2028, last=2035),
+        chance=Chance(side="at_most", target=550_000, share=0.8),
+    )
+    binding = pl.DataFrame(
+        [("chance", "at_most", 550_000.0, 550_000.2, -0.2, "user years", True, -1.5e7)],
+        schema=answer.binding.schema,
+        orient="row",
+    )
+    front = answer.front.with_columns(pl.Series("chance", [0.55, 0.68, 0.78, 0.9, 0.92, 0.93]))
+    figures = {"without": 536_000.0, "effect": -98_000.0, "low80": -112_000.0, "high80": -80_000.0}
+    recheck = answer.recheck.with_columns(
+        projection=pl.Series([523_000.0, 419_000.0, -103_914.0]),
+        microsimulation=pl.Series([522_000.0, 418_300.0, -103_647.0]),
+        error=pl.Series([5500.0, 5300.0, 285.0]),
+    )
+    sizes = answer.sizes.with_columns(held=pl.Series([-103_000.0, -79_383.0, -114_843.0]))
+    changed = {"binding": binding, "front": front, "recheck": recheck, "sizes": sizes}
+    return replace(answer, goal=goal, unit="user years", chance=0.91, assumed_share=1.0, **figures, **changed)

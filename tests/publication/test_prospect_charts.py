@@ -85,7 +85,24 @@ def test_the_area_of_a_circle_is_its_count(canvas: style.Canvas) -> None:
     radii = [circle.get_radius() for circle in circles]
     assert radii[0] == pytest.approx(2 * radii[1])
     assert [circle.get_hatch() for circle in circles] == [None, None, "//////"]
+    # Fewer is a ring: paper inside, so that up and down differ without their colours.
+    paper = pytest.approx((1, 1, 1, 1))
+    assert [circle.get_facecolor() == paper for circle in circles] == [False, True, True]
     assert "a\n+400" in {text.get_text() for text in axes.texts}
+
+
+@CANVASES
+def test_words_of_circles_lie_on_no_words_and_no_circle(canvas: style.Canvas) -> None:
+    near = [shapely.box(100 + k / 2, 45, 100.5 + k / 2, 46) for k in range(8)]
+    bubbles = [small_maps.Bubble(k, 90.0 - 10 * k, f"place {k}", "+1 … +2", False) for k in range(8)]
+    drawing = small_maps.paint_bubbles(canvas, near, bubbles, [(50.0, "50")])
+    drawing.canvas.draw()
+    axes = drawing.axes[0]
+    words = [text.get_window_extent() for text in axes.texts]
+    circles = [patch.get_window_extent() for patch in axes.patches if isinstance(patch, Circle)]
+    assert 0 < len(words) < 8
+    assert not any(a.overlaps(b) for k, a in enumerate(words) for b in words[k + 1 :])
+    assert not any(word.overlaps(circle) for word in words for circle in circles)
 
 
 def test_sizes_of_the_key_are_round_and_under_the_largest() -> None:
@@ -127,14 +144,17 @@ def test_a_bar_of_a_timeline_covers_its_years(canvas: style.Canvas) -> None:
     assert {"place", "lever", "5"} <= {text.get_text() for text in axes.texts}
 
 
-def test_a_front_marks_the_mix_that_was_chosen() -> None:
+@CANVASES
+def test_a_front_marks_the_mix_that_was_chosen(canvas: style.Canvas) -> None:
     points = [fronts.FrontPoint(0, 0, 0, 0), fronts.FrontPoint(5, -2, -3, -1, "−3 … −1", chosen=True)]
     axes = fronts.paint_front(
-        style.DESK, points, cost_words="cost", effect_words="effect", say_cost=str, say_effect=str
+        canvas, points, cost_words="cost", effect_words="effect", say_cost=str, say_effect=str
     ).axes[0]
     dots = [line for line in axes.lines if line.get_marker() == "o"]
     assert [dot.get_color() for dot in dots] == [style.ALL, style.VIOLET]
-    assert "−3 … −1" in {text.get_text() for text in axes.texts}
+    (label,) = [text for text in axes.texts if text.get_text() == "−3 … −1"]
+    assert label.get_ha() == "right"
+    assert label.get_path_effects()
 
 
 @pytest.mark.parametrize(

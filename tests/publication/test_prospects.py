@@ -18,8 +18,7 @@ from nuudel.publication.formats import write_all
 from nuudel.publication.prospects import prospect_tables
 from nuudel.publication.report.chapters.outlook import write_outlook
 from nuudel.publication.report.chapters.outlook_trust import assumption_rows, verdict
-from nuudel.publication.report.chapters.policy import half_of_effect, write_policy
-from nuudel.publication.report.chapters.policy_words import money
+from nuudel.publication.report.chapters.policy import write_policy
 from nuudel.publication.report.chapters.scenario_evidence import digits, effects_of
 from nuudel.publication.report.chapters.scenarios import write_scenarios
 from nuudel.publication.report.compose import listed
@@ -134,14 +133,20 @@ def test_places_of_which_nobody_knows_are_counted_apart(make: Make) -> None:
     outlook = make_outlook()
     start = np.full(len(AIMAGS), 50_000.0)
     middle = np.repeat(start[None], YEARS.size, axis=0)
-    middle[1:, :3] *= 1.2  # three grow surely
-    middle[1:, 3:5] *= 0.8  # two shrink surely
+    middle[1:, :3] *= 1.2  # three grow, the capital among them
+    middle[1:, 3:5] *= 0.8  # two shrink
     persons = spread(middle, 0.02 * middle)
     persons[:, 0] = start
     chapter = write_outlook(make(outlook=replace(outlook, persons=persons)))
     assert chapter is not None
-    title = figure_of((chapter,), "outlook-places").title
-    assert title == "By 2050 people become more in 3 aimags and fewer in 2; in 17 it is not clear"
+    figure = figure_of((chapter,), "outlook-places")
+    # In the test ranges of people held 66 of 100, which is too narrow.
+    assert "held 66 of 100; take them as too narrow" in figure.caveats[-1]
+    title = figure.title
+    assert title == (
+        "People by 2050: probably more in Ulaanbaatar and 2 aimags; "
+        "probably fewer in 2 aimags; not clear in 17 aimags"
+    )
 
 
 @pytest.mark.parametrize(("held", "said"), [(0.5, "narrow"), (0.8, "right"), (0.97, "wide")])
@@ -187,7 +192,7 @@ def test_the_title_of_scenarios_is_not_about_the_register(make: Make) -> None:
     chapter = write_scenarios(make(scenarios=make_scenarios()))
     assert chapter is not None
     figure = figure_of((chapter,), "scenario-differences")
-    assert figure.title.startswith("“Satellite towns and roads” lowers the share of Ulaanbaatar by")
+    assert figure.title.startswith("“Satellite towns and roads” probably lowers the share of Ulaanbaatar by")
     assert "The register closed again" in figure.caveats[-1]
     assert "The register closed" not in figure_of((chapter,), "scenario-maps").title
 
@@ -200,7 +205,7 @@ def test_a_change_that_may_be_none_is_not_claimed(make: Make) -> None:
     chapter = write_scenarios(make(scenarios=replace(found, capital_share_difference=wide)))
     assert chapter is not None
     title = figure_of((chapter,), "scenario-differences").title
-    assert title == "No scenario surely changes the share of Ulaanbaatar"
+    assert title == "Of no scenario is it clear whether it raises or lowers the share of Ulaanbaatar"
     assert "Of 8 scenarios it is not clear" in chapter.paragraphs[1]
 
 
@@ -216,7 +221,7 @@ def test_the_basis_stands_beside_each_size(make: Make) -> None:
     evidence, costs = chapter.blocks[-2:]
     assert isinstance(evidence, TextTable)
     assert isinstance(costs, TextTable)
-    assert evidence.rows[0][:3] == ("Animals lost", "moves away +0.31 (+0.14\u00a0…\u00a0+0.47)", "estimated")
+    assert evidence.rows[0][:3] == ("Animals lost", "moves away +36 % (+15\u00a0…\u00a0+60 %)", "estimated")
     assert costs.rows == (("New homes", "homes", "60–120", "assumption"),)
 
 
@@ -225,53 +230,6 @@ def test_the_basis_stands_beside_each_size(make: Make) -> None:
 )
 def test_sizes_have_two_digits_that_count(value: float, said: str) -> None:
     assert digits(value) == said
-
-
-@pytest.mark.parametrize(
-    ("amount", "said"),
-    [
-        (12.4e12, "12 trillion ₮"),
-        (5.39e12, "5.4 trillion ₮"),
-        (1.23e12, "1,200 billion ₮"),
-        (4e8, "0.40 billion ₮"),
-    ],
-)
-def test_money_has_two_digits_that_count(make: Make, amount: float, said: str) -> None:
-    assert money(make(), amount) == said
-
-
-def test_the_cost_of_half_the_effect_lies_between_two_budgets() -> None:
-    front = pl.DataFrame({"cost": [0.0, 100.0, 200.0], "effect": [0.0, -6.0, -8.0]})
-    assert half_of_effect(front) == pytest.approx(100 * 4 / 6)
-    assert half_of_effect(front.with_columns(effect=0.0)) == 0
-
-
-def test_a_goal_within_its_limits_says_cost_effect_and_chance(make: Make) -> None:
-    overview, chapter = write_policy(make(policy=(make_answer(),)))
-    assert overview.key == "policy"
-    text = chapter.paragraphs[0]
-    assert "−3.1\u00a0…\u00a0−0.8 percentage points" in text
-    assert "without it: 53.5 %" in text
-    assert "(at most 50.0 %) is reached in 41 of 100 paths" in text
-    assert "62 % of the effect comes from levers whose strength is an assumption" in " ".join(
-        chapter.paragraphs
-    )
-    assert "they agree" in chapter.paragraphs[-1]
-
-
-def test_a_goal_out_of_reach_says_which_limits_clash_and_what_would_be_enough(make: Make) -> None:
-    _, chapter = write_policy(make(policy=(make_infeasible(),)))
-    text = chapter.paragraphs[0]
-    assert "cannot be reached within its limits" in text
-    assert "the chance of reaching the target; the money in all" in text
-    assert "the money in all 41 trillion ₮ instead of 12 trillion ₮" in text
-
-
-def test_a_limit_of_a_place_is_named_by_the_place(make: Make) -> None:
-    _, chapter = write_policy(make(policy=(make_answer(),)))
-    table = chapter.blocks[-1]
-    assert isinstance(table, TextTable)
-    assert [row[0] for row in table.rows] == ["the money in all", "the limit for Uvurkhangai"]
 
 
 def test_all_tables_say_what_they_are_and_can_be_written(make: Make, tmp_path: Path) -> None:

@@ -17,7 +17,7 @@ class Objective(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only
     Attributes
     ----------
     indicator
-        ``population_share`` of a place in the country's population at the beginning of a year (0 to 1);
+        ``population_share`` of a place in the country's population in the middle of a year (0 to 1);
         ``population`` of a place, persons; ``unmet``: users of a capacity above its room, summed over
         places and years (user years).
     place

@@ -18,8 +18,8 @@ from nuudel.publication.charts.years import HALO
 
 # A circle's largest radius as a share of the map's width; on the phone circles are larger for their map.
 LARGEST, LARGEST_PHONE = 0.06, 0.085
-# Pixels of the smallest circle that can be seen, and how many circles have words in any case.
-SMALLEST, ALWAYS_NAMED = 2.5, 3
+# Pixels of the smallest circle that can be seen, and of the line of a ring.
+SMALLEST, RING = 2.5, 2.2
 Box = tuple[float, float, float, float]
 
 
@@ -176,7 +176,7 @@ def paint_bubbles(
     bubbles: Sequence[Bubble],
     sizes: Sequence[tuple[float, str]],
 ) -> Figure:
-    """Circles whose areas are counts: sky where more, larch where fewer, hatched where unsure.
+    """Circles whose areas are counts: sky where more, a larch ring where fewer, hatched where unsure.
 
     ``sizes`` are the counts and words of the key.
     """
@@ -199,14 +199,15 @@ def paint_bubbles(
         radius = max(scale * float(np.sqrt(abs(bubble.value))), SMALLEST)
         discs.append(Disc(float(x), float(y), radius, f"{bubble.name}\n{bubble.words}"))
         colour = style.IN if bubble.value >= 0 else style.OUT
+        hollow = bubble.unsure or bubble.value < 0
         axes.add_patch(
             Circle(
                 (x * kilometres, y * kilometres),
                 radius * kilometres,
-                facecolor=style.PAPER if bubble.unsure else colour,
-                edgecolor=colour if bubble.unsure else style.PAPER,
+                facecolor=style.PAPER if hollow else colour,
+                edgecolor=colour if hollow else style.PAPER,
                 hatch="//////" if bubble.unsure else None,
-                lw=1.2 if bubble.unsure else 0.8,
+                lw=1.2 if bubble.unsure else RING if hollow else 0.8,
                 zorder=3,
             )
         )
@@ -231,9 +232,9 @@ class Disc:
 
 
 def name_discs(axes: Axes, discs: Sequence[Disc], kilometres: float, edges: tuple[float, float]) -> None:
-    """Words beside circles, the largest first; one without room is left out, but not the three largest."""
+    """Words beside circles, the largest first; one without room is left out."""
     taken: list[Box] = []
-    for rank, disc in enumerate(discs):
+    for disc in discs:
         half, r = max(map(len, disc.words.split("\n"))) * 3.5, disc.radius
         others = [other for other in discs if other is not disc]
         spots = [
@@ -241,13 +242,13 @@ def name_discs(axes: Axes, discs: Sequence[Disc], kilometres: float, edges: tupl
             (-r - 4, 0.0, "right"),
             (0.0, r + 17, "center"),
             (0.0, -r - 17, "center"),
+            *((0.7 * r + 4, up * (0.7 * r + 17), "left") for up in (1, -1)),
+            *((-0.7 * r - 4, up * (0.7 * r + 17), "right") for up in (1, -1)),
         ]
         boxes = [box_of(disc, half, *spot) for spot in spots]
         inside = [box[0] >= edges[0] and box[2] <= edges[1] for box in boxes]
-        free = [k for k in range(4) if inside[k] and not meets(boxes[k], taken)]
+        free = [k for k in range(len(spots)) if inside[k] and not meets(boxes[k], taken)]
         clear = [k for k in free if not meets(boxes[k], [other.box for other in others])]
-        if not clear and rank < ALWAYS_NAMED:
-            clear = [k for k in free if not meets(boxes[k], [larger.box for larger in discs[:rank]])]
         if not clear:
             continue
         k = clear[0]

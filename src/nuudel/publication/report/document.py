@@ -37,6 +37,7 @@ class TextTable:
     caveats: tuple[str, ...] = ()
     total_row: bool = False
     text_columns: frozenset[int] = frozenset({0})
+    summary: str = ""  # of a long table: what the reader opens it with, on a screen
 
     @property
     def numeric(self) -> tuple[bool, ...]:
@@ -45,12 +46,15 @@ class TextTable:
 
     @property
     def is_compact(self) -> bool:
-        """Whether two values fit beside each other on a phone."""
-        return all(self.numeric[1:]) and max(len(title) for title in self.header) <= COMPACT_TITLE
+        """Whether two values fit beside each other on a phone, where the table is folded."""
+        short = max(len(title) for title in self.header) <= COMPACT_TITLE
+        return len(self.header) > UNFOLDED and all(self.numeric[1:]) and short
 
 
 # Longest title of a column, in letters, that leaves room for a second one on a phone.
 COMPACT_TITLE = 14
+# Tables of so many columns stay tables on a phone.
+UNFOLDED = 3
 
 
 @dataclass(frozen=True)

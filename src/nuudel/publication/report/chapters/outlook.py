@@ -199,11 +199,11 @@ def base_share(material: Material, whole: "Outlook") -> tuple[str, ...]:
     if not material.pack.has(RESIDENTS):
         return ()
     frame = material.pack.table(RESIDENTS).frame.filter(pl.col("year") == year)
-    people = frame["resident_population"]
-    of_capital = [material.gazetteer.get(place).parent == whole.capital for place in frame["place"]]
-    if not people.sum() or not any(of_capital):
+    people = frame["resident_population"].to_numpy().astype(float)
+    own = np.array([material.gazetteer.get(place).parent == whole.capital for place in frame["place"]], bool)
+    if not np.nansum(people[own]):
         return ()
-    counted = 100 * float(people.filter(pl.Series(of_capital)).sum() / people.sum())
+    counted = 100 * float(np.nansum(people[own]) / np.nansum(people))
     here = 100 * float(whole.capital_share[MEDIAN, 0])
     if number(counted, 1) == number(here, 1):
         return ()

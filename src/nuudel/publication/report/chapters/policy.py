@@ -118,8 +118,7 @@ def answer_text(material: Material, answer: "PolicyAnswer") -> str:
         rate=f"{100 * budget.discount_rate:g}",
         prices=budget.prices,
         spent=money(material, spent_over_years(answer)),
-        low=money(material, float(answer.levers["cost_low"].sum())),
-        high=money(material, float(answer.levers["cost_high"].sum())),
+        ends=money(material, float(answer.levers["cost_low"].sum()), float(answer.levers["cost_high"].sum())),
     )
     sentences = (found, changes_text(material, answer), assumed_text(material, answer))
     return " ".join(sentence for sentence in sentences if sentence)
@@ -133,21 +132,23 @@ def changes_text(material: Material, answer: "PolicyAnswer") -> str:
     if objective.indicator != "unmet":
         what, change = aim_of(material, answer), effect_range(material, answer, answer.low80, answer.high80)
         return words("policy.changes", what=what, range=change, unit=unit, without=without)
-    years, kind = objective.last - objective.first + 1, "other"
-    if objective.capacity == "schools":
-        kind = "schools"
+    years, schools = objective.last - objective.first + 1, objective.capacity == "schools"
+    users = words(
+        "policy.users_schools" if schools else "policy.users_other",
+        capacity=material.capacity(objective.capacity),
+    )
     low, high, yearly = (value / years for value in (answer.low80, answer.high80, answer.without))
     changed = words(
         "policy.changes_unmet",
         first=objective.first,
         last=objective.last,
-        yearly=say_effect(material, answer, yearly, low, high),
-        users=words(f"policy.users_{kind}", capacity=material.capacity(objective.capacity)),
+        yearly=number(yearly, 2 - len(f"{yearly:.0f}")),
+        users=users,
         range=effect_range(material, answer, low, high),
         unit=unit,
         without=without,
     )
-    return f"{changed} {words(f'policy.room_{kind}')}"
+    return " ".join((changed, words("policy.room_schools" if schools else "policy.room_other")))
 
 
 def chance_text(material: Material, answer: "PolicyAnswer") -> str:
@@ -155,17 +156,17 @@ def chance_text(material: Material, answer: "PolicyAnswer") -> str:
     words, asked = material.words, answer.goal.chance
     if asked is None or not answer.feasible or not np.isfinite(answer.chance):
         return ""
-    nothing = answer.front.filter(pl.col("cost") == 0)["chance"] if answer.front.height else answer.front
+    nothing = answer.front.filter(pl.col("cost") == 0)["chance"].to_list() if answer.front.height else []
     said = words(
         "policy.chance",
         side=words(f"policy.{asked.side}"),
         target=say_target(material, answer, asked.target),
-        without=number(100 * nothing[0]) if nothing.len() else "–",  # type: ignore[union-attr]
+        without=number(100 * nothing[0]) if nothing else "–",
         chance=number(100 * answer.chance),
         asked=number(100 * asked.share),
     )
     reaches = answer.goal.objective.aim == "reach" and answer.chance > asked.share
-    return f"{said} {words('policy.chance_margin')}" if reaches else said
+    return " ".join((said, words("policy.chance_margin"))) if reaches else said
 
 
 def say_target(material: Material, answer: "PolicyAnswer", target: float) -> str:
@@ -197,7 +198,7 @@ def mix_figure(material: Material, answer: "PolicyAnswer", source: str) -> Figur
 
 def mix_title(material: Material, answer: "PolicyAnswer") -> str:
     """The lever that takes most of the money, and the place too where one takes over half."""
-    total = answer.mix["cost"].sum()
+    total = float(answer.mix["cost"].sum())
     spots = answer.mix.group_by("lever", "place").agg(pl.col("cost").sum())
     spot = spots.sort("cost", descending=True).row(0, named=True)
     if spot["cost"] > HALF * total:
@@ -261,37 +262,35 @@ def place_name(material: Material, place: str) -> str:
 
 
 def mix_table(material: Material, answer: "PolicyAnswer", source: str) -> TextTable:
-    """Each lever of the goal: money, share of the effect with its range, chance, evidence."""
+    """Each lever of the goal: money with its ends, share of the effect with its range, chance, evidence."""
     words, scale = material.words, scale_of(answer.goal.budget.total)
     rows = tuple(
         (
             row[f"title_{material.lang}"] or material.act(row["lever"]),
-            say_cost(row["cost"] / scale),
-            f"{say_cost(row['cost_low'] / scale)}–{say_cost(row['cost_high'] / scale)}"
-            if row["cost"]
-            else "–",
-            effect_range(material, answer, row["low80"], row["high80"]) if row["cost"] else "–",
+            say_costs(row["cost"] / scale, row["cost_low"] / scale, row["cost_high"] / scale),
+            effect_range(material, answer, row["low80"], row["high80"], decimals=2) if row["cost"] else "–",
             "–" if row["chance"] is None else percent(row["chance"]),
             name_of(material, "bases", row["evidence"]) if row["evidence"] else "",
         )
         for row in answer.levers.sort("cost", descending=True).iter_rows(named=True)
     )
-    columns = ("lever", "cost", "cost_range", "effect", "chance", "evidence")
-    units = {"cost": money_unit(material, answer), "effect": effect_unit(material, answer)}
+    columns = ("lever", "cost", "effect", "chance", "evidence")
     return TextTable(
-        title=words("policy.table_title"),
-        header=tuple(
-            f"{words(f'policy.column_{name}')}, {units[name]}"
-            if name in units
-            else words(f"policy.column_{name}")
-            for name in columns
+        title=words(
+            "policy.table_title", money=money_unit(material, answer), effect=effect_unit(material, answer)
         ),
+        header=tuple(words(f"policy.column_{name}") for name in columns),
         rows=rows,
         source=source,
         table="policy_levers",
         caveats=(words("policy.table_note"),),
-        text_columns=frozenset({0, 5}),
+        text_columns=frozenset({0, 4}),
     )
+
+
+def say_costs(value: float, low: float, high: float) -> str:
+    """Money, and in brackets what it would be at the ends of the unit cost."""
+    return f"{say_cost(value)} ({say_cost(low)}–{say_cost(high)})" if value else "–"
 
 
 def lever_figure(material: Material, answer: "PolicyAnswer", source: str) -> Figure:
@@ -310,6 +309,7 @@ def lever_figure(material: Material, answer: "PolicyAnswer", source: str) -> Fig
         )
         for row in used.iter_rows(named=True)
     ]
+    sure = [row for row in rows if not row.quiet]
     finest = min((known_decimals(row.low, row.high) for row in rows), default=0)
     return Figure(
         key=f"policy-{answer.goal.name}-levers",
@@ -322,7 +322,7 @@ def lever_figure(material: Material, answer: "PolicyAnswer", source: str) -> Fig
         ),
         source=source,
         table="policy_levers",
-        caveats=(words("policy.levers_caveat"),),
+        caveats=(words("policy.levers_caveat"),) if len(sure) < len(rows) else (),
         tag=words("report.scenario"),
     )
 
@@ -365,7 +365,7 @@ def front_figure(material: Material, answer: "PolicyAnswer", source: str) -> Fig
         key=f"policy-{answer.goal.name}-front",
         title=words(
             "policy.front_title",
-            cost=money(material, half["cost"]),
+            cost=money(material, half["cost"], digits=3),
             share=number(100 * half["effect"] / whole["effect"]),
         )
         if half

@@ -80,7 +80,7 @@ def next_text(material: Material, answer: "PolicyAnswer") -> str:
         worth = answer.next_best.filter(pl.col("gain") > 0)
         worth = worth.filter([float(say_gain(answer, gain).replace(",", "")) > 0 for gain in worth["gain"]])
         used = answer.next_best.filter("used")
-        for row in worth.filter(~pl.col("full")).head(1).iter_rows(named=True):
+        for row in worth.filter(~pl.col("full") & ~at_yearly_limit(answer)).head(1).iter_rows(named=True):
             gains = {"gain": say_gain(answer, row["gain"]), "unit": effect_unit(material, answer)}
             gains["money"] = money_unit(material, answer)
             sentences.append(words("policy.next_best", **spot_of(material, row), **gains))
@@ -91,6 +91,13 @@ def next_text(material: Material, answer: "PolicyAnswer") -> str:
         kept = 100 * answer.without_top_effect / answer.effect
         sentences.append(words("policy.without_top", lever=material.act(answer.top), kept=number(kept)))
     return " ".join(sentences)
+
+
+def at_yearly_limit(answer: "PolicyAnswer") -> pl.Expr:
+    """Whether a row's years have no room left for money under the limit of a year."""
+    reached = answer.binding.filter("binding")["constraint"]
+    blocks = [name.removeprefix(YEARLY) for name in reached if name.startswith(YEARLY)]
+    return pl.format("{}-{}", "from", "to").is_in(blocks)
 
 
 def say_gain(answer: "PolicyAnswer", gain: float) -> str:
@@ -185,16 +192,16 @@ def cap_rows(material: Material, answer: "PolicyAnswer") -> tuple[tuple[str, ...
         lever = known.get(limit.lever)
         most = min(limit.most, lever.most_a_year if lever else np.inf)
         spots = answer.next_best.filter(lever=limit.lever) if answer.next_best.height else answer.next_best
-        amounts = answer.mix.filter(lever=limit.lever)["amount"] if answer.mix.height else pl.Series([])
-        full = int((amounts >= most * (1 - AT_MOST)).sum()) if amounts.len() else 0
+        used = answer.mix.filter(pl.col("lever") == limit.lever) if answer.mix.height else answer.mix
+        full = used.filter(pl.col("amount") >= most * (1 - AT_MOST)).height if used.height else 0
         if full:
-            unit = lever.unit[material.lang] if lever else ""
+            unit = lever.unit[material.lang] if lever else used["unit"][0]
             rows.append(
                 (
                     material.words("policy.limit_most", lever=material.act(limit.lever), unit=unit),
                     number(most),
-                    number(amounts.max()),  # type: ignore[arg-type]
-                    material.words("policy.at_most_in", n=full, all=max(spots.height, amounts.len())),
+                    number(used["amount"].max()),  # type: ignore[arg-type]
+                    material.words("policy.at_most_in", n=full, all=max(spots.height, used.height)),
                 )
             )
     return tuple(rows)

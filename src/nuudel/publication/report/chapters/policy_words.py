@@ -20,13 +20,13 @@ def scale_of(amount: float) -> float:
     return TRILLION if abs(amount) >= 2 * TRILLION else BILLION
 
 
-def money(material: Material, amount: float) -> str:
-    """An amount of money to two digits that count."""
-    scale = scale_of(amount)
-    value = amount / scale
+def money(material: Material, *amounts: float, digits: int = 2) -> str:
+    """An amount of money to two digits that count, or a range from the first amount to the last."""
+    scale = scale_of(amounts[-1])
     key = "policy.trillion" if scale == TRILLION else "policy.billion"
-    decimals = 2 - len(str(int(abs(value)))) if abs(value) >= 1 else 2
-    return material.words(key, n=number(value, decimals))
+    values = [amount / scale for amount in amounts]
+    said = [number(v, digits - len(str(int(abs(v)))) if abs(v) >= 1 else digits) for v in values]
+    return material.words(key, n="–".join(said))
 
 
 def money_unit(material: Material, answer: "PolicyAnswer") -> str:
@@ -66,18 +66,21 @@ def percent(share: float, decimals: int = 0) -> str:
 def spent_over_years(answer: "PolicyAnswer") -> float:
     """Money that the mix spends, not discounted: each amount is the same in all years of its row."""
     budget, first = answer.goal.budget, answer.goal.periods.first
-    return sum(
-        cost * (to - since + 1) / sum((1 + budget.discount_rate) ** (first - y) for y in range(since, to + 1))
-        for since, to, cost in answer.mix.select("from", "to", "cost").iter_rows()
-    )
+    spent = 0.0
+    for since, to, cost in answer.mix.select("from", "to", "cost").iter_rows():
+        worth = [(1 + budget.discount_rate) ** (first - year) for year in range(since, to + 1)]
+        spent += cost * len(worth) / sum(worth)
+    return spent
 
 
-def effect_range(material: Material, answer: "PolicyAnswer", low: float, high: float) -> str:
+def effect_range(
+    material: Material, answer: "PolicyAnswer", low: float, high: float, decimals: int = SHARE_DECIMALS
+) -> str:
     """The 80 per cent range of an effect, in percentage points, persons or years of users."""
     if low is None or high is None:
         return "–"
     if answer.unit == "share":
-        return span(100 * low, 100 * high, SHARE_DECIMALS, signed=True)
+        return span(100 * low, 100 * high, decimals, signed=True)
     return span(low, high, min(known_decimals(low, high), 0), signed=True)
 
 

@@ -9,9 +9,12 @@ from nuudel.publication.charts import fans, ranges, small_maps, style
 from nuudel.publication.charts.style import known_decimals, number, span
 from nuudel.publication.report.chapters.outlook import source_of
 from nuudel.publication.report.chapters.outlook_places import class_words, crosses_zero, extremes, shapes_of
+from nuudel.publication.report.chapters.outlook_trust import crowding_text
 from nuudel.publication.report.chapters.scenario_evidence import (
+    assumed_of,
     evidence_table,
     evidence_text,
+    prices_text,
     unit_cost_table,
 )
 from nuudel.publication.report.document import Chapter, Figure, TextTable
@@ -37,22 +40,49 @@ def write_scenarios(material: Material) -> Chapter | None:
     if found is None or len(found.names) < 2:
         return None
     words, source = material.words, source_of(material)
-    blocks: list[Figure | TextTable] = []
+    blocks: list[Figure | TextTable] = [description_table(material, found)]
     if found.capital:
         blocks += [difference_figure(material, found, source), share_figure(material, found, source)]
     blocks += change_maps(material, found, source)
     blocks += [summary_table(material, found, source), *cost_table(material, found)]
     blocks += [evidence_table(material, found), *unit_cost_table(material, found)]
     paragraphs = (
-        words("scenarios.text", n=len(found.names) - 1, last=last_stated(found), draws=number(found.draws)),
+        " ".join(
+            (
+                *((f"{share_sentence(material, found)}.",) if found.capital else ()),
+                words(
+                    "scenarios.text",
+                    n=len(found.names) - 1,
+                    last=last_stated(found),
+                    draws=number(found.draws),
+                ),
+            )
+        ),
         *((capital_text(material, found),) if found.capital else ()),
         evidence_text(material, found),
     )
-    points = tuple(
-        (f"{title}.", text)
-        for title, text in zip(found.titles[material.lang][1:], found.texts[material.lang][1:], strict=True)
+    return Chapter("scenarios", words("scenarios.chapter"), paragraphs, blocks)
+
+
+def description_table(material: Material, found: "ScenarioComparison") -> TextTable:
+    """What happens in each scenario, before any figure speaks of it."""
+    words, titles = material.words, marked_titles(material, found)
+    return TextTable(
+        title=words("scenarios.descriptions"),
+        header=(words("scenarios.column_scenario"), words("scenarios.column_done")),
+        rows=tuple(zip(titles[1:], found.texts[material.lang][1:], strict=True)),
+        source="",
+        text_columns=frozenset({0, 1}),
     )
-    return Chapter("scenarios", words("scenarios.chapter"), paragraphs, blocks, points)
+
+
+def marked_titles(material: Material, found: "ScenarioComparison") -> tuple[str, ...]:
+    """What scenarios are called, with a mark on those that count registered people only."""
+    register = register_only(found)
+    return tuple(
+        material.words("scenarios.register_mark", title=title) if name in register else title
+        for name, title in zip(found.names, found.titles[material.lang], strict=True)
+    )
 
 
 def last_stated(found: "ScenarioComparison") -> int:
@@ -70,18 +100,43 @@ def is_sure(change: Values) -> bool:
     return bool(change[LOW80] > 0 or change[HIGH80] < 0)
 
 
+def said_span(change: Values, *, signed: bool = True) -> str:
+    """The 80 per cent range of a change of the share; as fine as a sure one needs to be told from none."""
+    low, high = change[[LOW80, HIGH80]] if signed else np.sort(np.abs(change[[LOW80, HIGH80]]))
+    return span(low, high, share_decimals(change), signed=signed)
+
+
+def share_decimals(change: Values) -> int:
+    """One, or two where an end of a sure range would be printed as none."""
+    vanishes = is_sure(change) and min(abs(change[LOW80]), abs(change[HIGH80])) < 0.05
+    return 2 if vanishes else 1
+
+
+def share_sentence(material: Material, found: "ScenarioComparison") -> str:
+    """How far scenarios move the capital's share at most, beside how far all that nobody knows does."""
+    row = int(np.flatnonzero(found.years == last_stated(found))[0])
+    low, high = 100 * found.capital_share[0, [LOW80, HIGH80], row]
+    return material.words(
+        "scenarios.share_title",
+        capital=material.name(found.capital),
+        year=last_stated(found),
+        most=number(np.abs(share_change(found)[:, [LOW80, HIGH80]]).max(), 1),
+        width=number(high - low, 1),
+    )
+
+
 def said_change(material: Material, found: "ScenarioComparison", index: int) -> dict[str, object]:
     change = share_change(found)[index]
     return {
         "scenario": found.titles[material.lang][index + 1],
-        "range": span(change[LOW80], change[HIGH80], 1, signed=True),
+        "range": said_span(change),
         "capital": material.name(found.capital),
         "year": last_stated(found),
     }
 
 
 def capital_text(material: Material, found: "ScenarioComparison") -> str:
-    """Which scenario lowers and which raises the capital's share most, among those that surely do."""
+    """Which scenario lowers and which raises the capital's share most, among those with a clear sign."""
     words, change = material.words, share_change(found)
     register = register_only(found)
     sure = [i for i in range(len(change)) if is_sure(change[i])]
@@ -89,12 +144,12 @@ def capital_text(material: Material, found: "ScenarioComparison") -> str:
     lower = [i for i in moving if change[i, MEDIAN] < 0]
     higher = [i for i in moving if change[i, MEDIAN] > 0]
     sentences = []
-    if lower:
-        most = min(lower, key=lambda i: change[i, MEDIAN])
-        sentences.append(words("scenarios.lowers", **said_change(material, found, most)))
-    if higher:
-        most = max(higher, key=lambda i: change[i, MEDIAN])
-        sentences.append(words("scenarios.raises", **said_change(material, found, most)))
+    for chosen, key in ((lower, "scenarios.lowers"), (higher, "scenarios.raises")):
+        if chosen:
+            most = max(chosen, key=lambda i: abs(change[i, MEDIAN]))
+            only = {"scenarios.lowers": "scenarios.lowers_only", "scenarios.raises": "scenarios.raises_only"}
+            said = key if len(chosen) > 1 else only[key]
+            sentences.append(words(said, **said_change(material, found, most)))
     if len(sure) < len(change):
         sentences.append(words("scenarios.unsure", n=len(change) - len(sure)))
     return " ".join(sentences)
@@ -104,7 +159,8 @@ def difference_figure(material: Material, found: "ScenarioComparison", source: s
     """Each scenario's change of the capital's share with its 80 per cent range, from most down to most up."""
     words, change = material.words, share_change(found)
     order = np.argsort(change[:, MEDIAN])
-    titles = found.titles[material.lang]
+    titles = marked_titles(material, found)
+    decimals = max(share_decimals(c) for c in change)
     rows = [
         ranges.RangedValue(
             titles[i + 1],
@@ -124,16 +180,22 @@ def difference_figure(material: Material, found: "ScenarioComparison", source: s
         key = "scenarios.title_lower" if change[strongest, MEDIAN] < 0 else "scenarios.title_higher"
     slots = said_change(material, found, int(order[0] if strongest is None else strongest))
     if strongest is not None:
-        ends = np.sort(np.abs(change[strongest][[LOW80, HIGH80]]))
-        slots["range"] = span(ends[0], ends[1], 1)
+        slots["range"] = said_span(change[strongest], signed=False)
+    assumed, every = assumed_of(found)
+    known = material.outlook
+    hangs = crowding_text(material, known, last_stated(found), "scenarios.crowding") if known else ()
     return Figure(
         key="scenario-differences",
         title=words(key, **slots),
         subtitle=words("scenarios.subtitle", capital=slots["capital"], year=slots["year"]),
-        painter=lambda canvas: ranges.paint_ranges(canvas, rows, decimals=1),
+        painter=lambda canvas: ranges.paint_ranges(canvas, rows, decimals=decimals),
         source=source,
         table="scenario_differences",
-        caveats=(words("scenarios.caveat"), *register_caveat(material, found)),
+        caveats=(
+            words("scenarios.caveat", n=assumed, all=every),
+            *hangs,
+            *register_caveat(material, found),
+        ),
         tag=words("report.scenario"),
     )
 
@@ -154,26 +216,18 @@ def register_caveat(material: Material, found: "ScenarioComparison") -> tuple[st
 def share_figure(material: Material, found: "ScenarioComparison", source: str) -> Figure:
     """How each scenario's change of the capital's share builds up and fades: a small fan for each."""
     words, change = material.words, share_change(found)
-    titles, years = found.titles[material.lang], found.years[found.years <= last_stated(found)]
+    titles, years = marked_titles(material, found), found.years[found.years <= last_stated(found)]
     paths = 100 * found.capital_share_difference[:, :, : years.size]
     cells = [
         fans.SmallFan(
             fans.Fan(years, paths[i + 1], titles[i + 1], style.IN if is_sure(change[i]) else style.INK_2),
-            span(change[i, LOW80], change[i, HIGH80], 1, signed=True),
+            said_span(change[i]),
         )
         for i in np.argsort(change[:, MEDIAN])
     ]
-    share = 100 * found.capital_share[:, MEDIAN, years.size - 1]
     return Figure(
         key="scenario-shares",
-        title=words(
-            "scenarios.share_title",
-            capital=material.name(found.capital),
-            low=number(share[1:].min(), 1),
-            high=number(share[1:].max(), 1),
-            base=number(share[0], 1),
-            year=int(years[-1]),
-        ),
+        title=share_sentence(material, found),
         subtitle=words(
             "scenarios.share_subtitle",
             capital=material.name(found.capital),
@@ -261,9 +315,16 @@ def summary_table(material: Material, found: "ScenarioComparison", source: str) 
     wanted = [("population", found.capital)] if found.capital else []
     wanted += [(name, country) for name in sums]
     cells = {(row["scenario"], row["indicator"], row["place"]): row for row in frame.iter_rows(named=True)}
+    register = register_only(found)
     rows = tuple(
-        (title, *(ranged(cells.get((name, *key)), scale=1000) for key in wanted))
-        for name, title in zip(found.names[1:], found.titles[material.lang][1:], strict=True)
+        (
+            title,
+            *(
+                ranged(None if name in register and key[0] in SUMS else cells.get((name, *key)), scale=1000)
+                for key in wanted
+            ),
+        )
+        for name, title in zip(found.names[1:], marked_titles(material, found)[1:], strict=True)
     )
     capital = (
         [words("scenarios.column_capital", capital=material.name(found.capital))] if found.capital else []
@@ -278,7 +339,7 @@ def summary_table(material: Material, found: "ScenarioComparison", source: str) 
         rows=rows,
         source=source,
         table="scenario_differences",
-        caveats=(words("scenarios.table_note"),),
+        caveats=(words("scenarios.table_note"), *register_caveat(material, found)),
     )
 
 
@@ -293,26 +354,41 @@ def ranged(row: dict[str, float] | None, prefix: str = "", *, signed: bool = Tru
 def cost_table(material: Material, found: "ScenarioComparison") -> list[TextTable]:
     """What each scenario costs in all, and for each person by whom the capital changes."""
     words = material.words
-    titles = dict(zip(found.names, found.titles[material.lang], strict=True))
+    titles = dict(zip(found.names, marked_titles(material, found), strict=True))
+    paid = found.cost.filter(pl.col("median") != 0)
+    if not paid.height:
+        return []
+    people = found.differences.filter(
+        (pl.col("place") == found.capital)
+        & (pl.col("indicator") == "population")
+        & (pl.col("year") == paid["year"][0])
+    )
+    changes = {row["scenario"]: row for row in people.iter_rows(named=True)}
     rows = tuple(
         (
             titles[row["scenario"]],
             ranged(row, signed=False, scale=1000),
+            ranged(changes.get(row["scenario"]), scale=1000),
             ranged(row, "per_person_", signed=False),
         )
-        for row in found.cost.iter_rows(named=True)
-        if row["median"]
+        for row in paid.iter_rows(named=True)
     )
-    if not rows:
-        return []
-    columns = ("scenario", "cost", "per_person")
+    capital = material.name(found.capital) if found.capital else ""
+    header = (
+        words("scenarios.column_scenario"),
+        words("scenarios.column_cost"),
+        words("scenarios.column_capital_change", capital=capital, year=paid["year"][0]),
+        words("scenarios.column_per_person"),
+    )
     return [
         TextTable(
             title=words("scenarios.cost_title"),
-            header=tuple(words(f"scenarios.column_{name}") for name in columns),
+            header=header,
             rows=rows,
             source="",
             table="scenario_cost",
-            caveats=(words("scenarios.cost_note", year=found.cost["year"][0]),),
+            caveats=(
+                words("scenarios.cost_note", year=paid["year"][0], prices=prices_text(material, found)),
+            ),
         )
     ]

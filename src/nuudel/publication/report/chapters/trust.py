@@ -1,10 +1,18 @@
 """What a planner does with the figures, what is known against them, and how they were made."""
 
+import polars as pl
+
 from nuudel.base.packs import PackTable
-from nuudel.publication.charts.style import number
+from nuudel.publication.charts.style import known_decimals, number
 from nuudel.publication.report.chapters.ahead import HIGH80, LOW80
 from nuudel.publication.report.chapters.estimated_routes import only_by_the_capital
 from nuudel.publication.report.chapters.intensity import write_mismatch
+from nuudel.publication.report.chapters.outlook import between, settled_year
+from nuudel.publication.report.chapters.outlook_places import HIGH80 as HIGH
+from nuudel.publication.report.chapters.outlook_places import LOW80 as LOW
+from nuudel.publication.report.chapters.outlook_places import MEDIAN, PUPILS, pupils_ahead
+from nuudel.publication.report.chapters.scenario_evidence import assumed_of
+from nuudel.publication.report.chapters.scenarios import last_stated, register_only
 from nuudel.publication.report.chapters.why_dzud import dzud_name, strongest_dzud, widest_range
 from nuudel.publication.report.document import Chapter, TextTable
 from nuudel.publication.report.material import Material
@@ -62,6 +70,48 @@ def estimated_points(material: Material) -> list[tuple[str, str]]:
         points.append((words("planner.dzud_bold"), told))
     if routes is not None and only_by_the_capital(material, routes.flows):
         points.append((words("planner.routes_bold"), words("planner.routes")))
+    return [*points, *school_points(material), *lever_points(material)]
+
+
+def school_points(material: Material) -> list[tuple[str, str]]:
+    """How many more pupils the capital has room to make for, where the outlook's range leaves out none."""
+    words, whole = material.words, material.outlook
+    if whole is None or not whole.capital or PUPILS not in whole.groups:
+        return []
+    outlook = between(whole, settled_year(whole), int(whole.years[-1]))
+    year, _, change = pupils_ahead(outlook)
+    low, high = change[[LOW, HIGH], outlook.places.index(outlook.capital)]
+    if low <= 0:
+        return []
+    slots = {"low": number(low), "high": number(high), "year": year}
+    bold = words("planner.schools_bold", capital=material.name(outlook.capital))
+    return [(bold, words("planner.schools", **slots))]
+
+
+def lever_points(material: Material) -> list[tuple[str, str]]:
+    """That levers are small beside the capital's growth, and what is only assumed of them."""
+    words, whole, found = material.words, material.outlook, material.scenarios
+    if whole is None or found is None or not found.capital or whole.capital != found.capital:
+        return []
+    points, year, capital = [], last_stated(found), whole.places.index(whole.capital)
+    now = whole.persons[MEDIAN, whole.at(settled_year(whole)), capital]
+    low, high = (whole.persons[[LOW, HIGH], whole.at(year), capital] - now) / 1000
+    acts = set(found.evidence.filter(pl.col("kind") == "lever")["scenario"]) - register_only(found)
+    moved = found.differences.filter(
+        pl.col("scenario").is_in(list(acts))
+        & (pl.col("indicator") == "population")
+        & (pl.col("place") == found.capital)
+        & (pl.col("year") == year)
+    )
+    most = moved.select("low80", "high80").to_numpy() / 1000
+    if most.size and abs(most).max() < low:
+        ends = (number(end, known_decimals(low, high)) for end in (low, high))
+        slots = dict(zip(("low", "high"), ends, strict=True))
+        told = words("planner.levers", **slots, year=year, most=number(abs(most).max()))
+        points.append((words("planner.levers_bold", capital=material.name(found.capital)), told))
+    assumed, every = assumed_of(found)
+    if assumed:
+        points.append((words("planner.measure_bold"), words("planner.measure", n=assumed, all=every)))
     return points
 
 
