@@ -100,7 +100,7 @@ def test_words_of_circles_lie_on_no_words_and_no_circle(canvas: style.Canvas) ->
     axes = drawing.axes[0]
     words = [text.get_window_extent() for text in axes.texts]
     circles = [patch.get_window_extent() for patch in axes.patches if isinstance(patch, Circle)]
-    assert 0 < len(words) < 8
+    assert words
     assert not any(a.overlaps(b) for k, a in enumerate(words) for b in words[k + 1 :])
     assert not any(word.overlaps(circle) for word in words for circle in circles)
 

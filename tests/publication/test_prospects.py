@@ -221,7 +221,11 @@ def test_the_basis_stands_beside_each_size(make: Make) -> None:
     evidence, costs = chapter.blocks[-2:]
     assert isinstance(evidence, TextTable)
     assert isinstance(costs, TextTable)
-    assert evidence.rows[0][:3] == ("Animals lost", "moves away +36 % (+15\u00a0…\u00a0+60 %)", "estimated")
+    assert evidence.rows[0][:3] == (
+        "Animals lost",
+        "moves away +36 % (+15\u00a0…\u00a0+60 %), unit: homes",
+        "estimated",
+    )
     assert costs.rows == (("New homes", "homes", "60–120", "assumption"),)
 
 

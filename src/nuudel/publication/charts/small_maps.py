@@ -263,7 +263,7 @@ def name_discs(axes: Axes, discs: Sequence[Disc], kilometres: float, edges: tupl
 def box_of(disc: Disc, half: float, across: float, up: float, side: str) -> Box:
     """Where words of a half width would stand beside a circle."""
     start = disc.x + across - {"center": half, "left": 0.0, "right": 2 * half}[side]
-    return start, disc.y + up - 14, start + 2 * half, disc.y + up + 14
+    return start, disc.y + up - 15, start + 2 * half, disc.y + up + 15
 
 
 def meets(box: Box, others: Sequence[Box]) -> bool:

@@ -51,10 +51,7 @@ def evidence_table(material: Material, found: "ScenarioComparison") -> TextTable
     same = ["item", f"title_{lang}", "quality", f"evidence_{lang}", "source"]
     rows = []
     for (_, title, basis, why, source), part in effects.group_by(same, maintain_order=True):
-        told = [
-            f"{said_target(material, row)} {said_size(row, direction(material, row))}"
-            for row in part.iter_rows(named=True)
-        ]
+        told = [said_effect(material, row) for row in part.iter_rows(named=True)]
         known = f"{why} ({source})" if source and source != basis else str(why)
         rows.append((str(title), "; ".join(told), name_of(material, "bases", str(basis)), known))
     return TextTable(
@@ -95,6 +92,14 @@ def unit_cost_table(material: Material, found: "ScenarioComparison") -> list[Tex
             text_columns=frozenset({0, 1, 3}),
         )
     ]
+
+
+def said_effect(material: Material, row: Row) -> str:
+    """What an effect changes and by how much; a change in per cent with the unit that makes it."""
+    size = f"{said_target(material, row)} {said_size(row, direction(material, row))}"
+    if row["form"] != "log":
+        return size
+    return material.words("scenarios.size_of_unit", size=size, unit=row[f"unit_{material.lang}"])
 
 
 def said_target(material: Material, row: Row) -> str:
