@@ -91,7 +91,7 @@ def test_a_start_beside_the_count_of_residents_is_named(make: Make) -> None:
     chapter = write_outlook(make(outlook=earlier))
     assert chapter is not None
     caveats = " ".join(figure_of((chapter,), "outlook-share").caveats)
-    assert "At the end of 2020 counts of residents gave 46.1 %, this report has 47.0 %" in caveats
+    assert "At the end of 2020 counts of residents gave 46.1 %, this report has 47.2 %" in caveats
 
 
 def test_pupils_stand_in_a_table_below_their_map(make: Make) -> None:

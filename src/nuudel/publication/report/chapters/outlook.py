@@ -204,7 +204,8 @@ def base_share(material: Material, whole: "Outlook") -> tuple[str, ...]:
     if not np.nansum(people[own]):
         return ()
     counted = 100 * float(np.nansum(people[own]) / np.nansum(people))
-    here = 100 * float(whole.capital_share[MEDIAN, 0])
+    # Stocks are of the middles of years: the end of the first lies between two of them.
+    here = 100 * float(whole.capital_share[MEDIAN, :2].mean())
     if number(counted, 1) == number(here, 1):
         return ()
     return (
