@@ -349,6 +349,23 @@ def test_the_table_of_the_method_page_is_about_what_comes_out(found: ScenarioCom
         assert spent == pytest.approx(0 if cost == "–" else float(cost), rel=0.2)
 
 
+def test_nobody_reacts_in_years_that_were_counted(mongolia: Mongolia):
+    """Registered arrivals in the capital come out whatever the reaction; crowding begins after them."""
+    base, margins = mongolia.baseline, mongolia.pack.table("internal_migration").frame
+    counted = len(base.observed_years)
+    for reactions in ("weak", "strong"):
+        feedback = read_capacities(
+            mongolia.pack, base.start, base.rates, reactions=reactions, past=base.past, counted=counted
+        )
+        found = account(base.start, base.rates, Paths.none(base.rates, feedback) + base.past, feedback)
+        here = base.start.places.index(CAPITAL)
+        registered = margins.filter(pl.col("place") == CAPITAL, pl.col("year").is_in(base.observed_years))
+        came = found.arrivals[:counted, here].sum(axis=(1, 2))
+        assert came == pytest.approx(registered.sort("year")["in_migrants"].to_numpy(), rel=1e-4)
+        assert np.abs(found.pressure[: counted + 1]).max() < 1e-9
+        assert np.abs(found.pressure[counted + 1]).max() > 1e-4
+
+
 def test_the_past_with_and_without_reactions(mongolia: Mongolia):
     """Central paths from 2000, 2005 and 2010 to 2020: the capital's share as the method page says it."""
     people = mongolia.baseline.start.persons.sum(axis=(1, 2))

@@ -64,7 +64,14 @@ def lay_ground(pack: Pack, flows: EstimatedFlows | None, *, level: str = "aimag"
     reactions: tuple[Feedback, ...] = (Feedback.none(baseline.rates),)
     if (pack.folder / CAPACITIES).exists():
         reactions = tuple(
-            read_capacities(pack, baseline.start, baseline.rates, reactions=strength)
+            read_capacities(
+                pack,
+                baseline.start,
+                baseline.rates,
+                reactions=strength,
+                past=baseline.past,
+                counted=len(baseline.observed_years),
+            )
             for strength in STRENGTHS
         )
     return Ground(flows, baseline, reactions, learn_errors(pack))

@@ -174,6 +174,8 @@ def read_capacities(
     *,
     reactions: Strength = "central",
     pace: Pace | None = None,
+    past: Paths | None = None,
+    counted: int = 0,
 ) -> Feedback:
     """The capacities of a pack's ``capacities.yaml``: room for the first users, growing at a stated pace.
 
@@ -186,11 +188,14 @@ def read_capacities(
         ``central``, or the ``weak`` or ``strong`` ends of all intervals, or ``none``: for sensitivity.
     pace
         Another pace than the file's for all of them: for sensitivity.
+    past, counted
+        Departures that reproduce the first ``counted`` years (``Baseline.past``). Until they end room grows
+        with the users of each place, so that nobody reacts in years that were counted as they were.
     """
     capacities = read_capacity_file(pack.folder / FILE, pack.languages)
     if pace:
         capacities = tuple(msgspec.structs.replace(c, pace=pace) for c in capacities)
-    return feedback_of(capacities, start, rates, reactions)
+    return feedback_of(capacities, start, rates, reactions, past, counted)
 
 
 def feedback_of(
@@ -198,6 +203,8 @@ def feedback_of(
     start: StartingPopulation,
     rates: Rates,
     reactions: Strength = "central",
+    past: Paths | None = None,
+    counted: int = 0,
 ) -> Feedback:
     """Capacities over the years of some rates."""
     years = rates.years.size
@@ -208,7 +215,8 @@ def feedback_of(
         pull=np.zeros(len(capacities)),
         push=np.zeros(len(capacities)),
     )
-    persons = account(start, rates, Paths.none(rates, silent), silent).persons[:years]
+    path = Paths.none(rates, silent)
+    persons = account(start, rates, path if past is None else path + past, silent).persons[:years]
     used = np.stack([load(now, silent) for now in persons])
     paces = {
         "country": used.sum(axis=2, keepdims=True) / used[:1].sum(axis=2, keepdims=True) * np.ones_like(used),
@@ -216,6 +224,8 @@ def feedback_of(
         "constant": np.ones_like(used),
     }
     growth = np.stack([paces[c.pace][:, f] for f, c in enumerate(capacities)], axis=1) if capacities else used
+    # In the years that were counted room keeps step with users; from then on it grows at its pace.
+    growth = growth * (paces["own"] / growth)[np.minimum(np.arange(years), counted)]
     room = np.array([c.room for c in capacities])
     return replace(
         silent,
