@@ -45,9 +45,11 @@ def test_a_worker_that_dies_is_said_to_have_died():
         project_spread(*small(), groups={"all": arrive(os.getpid())}, engine="processes", workers=2)
 
 
-def test_a_worker_of_dask_that_dies_is_said_to_have_died():
-    dask = pytest.importorskip("distributed")
-    configured = pytest.importorskip("dask.config")
+def test_a_worker_of_dask_that_dies_is_said_to_have_died(require_module):
+    require_module("distributed")
+    import dask.config as configured
+    import distributed as dask
+
     # Otherwise Dask tries the work on three more workers.
     with configured.set({"distributed.scheduler.allowed-failures": 0}), pytest.raises(ModelError) as died:
         project_spread(*small(), groups={"all": arrive(os.getpid())}, engine="dask", workers=1)
@@ -61,8 +63,8 @@ def test_processes_give_the_figures_of_one_whatever_their_number(engine, workers
     assert_same(project_spread(*small(), engine=engine, workers=workers), project(*small()))
 
 
-def test_a_dask_cluster_gives_the_same_figures():
-    pytest.importorskip("distributed")
+def test_a_dask_cluster_gives_the_same_figures(require_module):
+    require_module("distributed")
     assert_same(project_spread(*small(), engine="dask", workers=2), project(*small()))
 
 
@@ -96,8 +98,8 @@ def test_engines_that_there_cannot_be_are_refused(options):
         project_spread(*small(), **options)
 
 
-def test_a_cluster_that_does_not_answer_is_named(monkeypatch):
-    pytest.importorskip("distributed")
+def test_a_cluster_that_does_not_answer_is_named(require_module, monkeypatch):
+    require_module("distributed")
     monkeypatch.setattr("nuudel.model.projection.spread.CONNECT_SECONDS", 1)
     with pytest.raises(ModelError, match=r"MODEL-693.*127\.0\.0\.1:9 "):
         project_spread(*small(), engine="dask", scheduler="tcp://127.0.0.1:9")
