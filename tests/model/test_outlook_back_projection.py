@@ -14,10 +14,9 @@ from nuudel.model.projection.back_projection import (
     coverage_of,
     errors_of,
     naive,
-    no_feedback,
 )
 from nuudel.model.projection.ensemble import project
-from nuudel.model.projection.inputs import Paths
+from nuudel.model.projection.inputs import Feedback, Paths
 
 from .outlook_cases import case
 from .test_uncertainty_model import model
@@ -118,7 +117,7 @@ def test_intervals_of_too_small_errors_do_not_hold_it():
 
 def test_no_feedback_is_none_at_all():
     start, rates, _ = case(years=4)
-    feedback = no_feedback(rates)
+    feedback = Feedback.none(rates)
     assert feedback.names == ()
     found = project(start, rates, Paths.none(rates, feedback), feedback, groups={}, ages=False)
     assert found.persons.shape == (1, 5, 3)

@@ -9,8 +9,7 @@ import pytest
 from nuudel.base.packs import load_pack
 from nuudel.model.baseline.reconstruct import reconstruct
 from nuudel.model.projection.accounts import account
-from nuudel.model.projection.back_projection import no_feedback
-from nuudel.model.projection.inputs import Paths
+from nuudel.model.projection.inputs import Feedback, Paths
 from nuudel.model.projection.wpp_comparison import (
     compare_with_wpp,
     explain_difference,
@@ -32,13 +31,13 @@ def baseline(pack):
 
 
 def central(baseline) -> float:
-    feedback = no_feedback(baseline.rates)
+    feedback = Feedback.none(baseline.rates)
     paths = Paths.none(baseline.rates, feedback) + baseline.past
     return float(account(baseline.start, baseline.rates, paths, feedback).persons[-1].sum())
 
 
 def parts_of(pack, baseline, median: float) -> dict[str, float]:
-    frame = explain_difference(pack, baseline, no_feedback(baseline.rates), median, LAST)
+    frame = explain_difference(pack, baseline, Feedback.none(baseline.rates), median, LAST)
     assert set(frame["quality"]) == {"estimated"}
     return dict(zip(frame["component"], frame["difference_persons"], strict=True))
 
@@ -89,6 +88,6 @@ def test_more_births_and_fewer_deaths_show_as_such(pack, baseline):
     assert births["migration"] == pytest.approx(plain["migration"], abs=2000)
     living = replace(baseline, rates=replace(baseline.rates, dying=baseline.rates.dying * 0.9))
     assert parts_of(pack, living, central(living))["deaths"] - plain["deaths"] > 10_000
-    frame = explain_difference(pack, living, no_feedback(living.rates), central(living), LAST)
+    frame = explain_difference(pack, living, Feedback.none(living.rates), central(living), LAST)
     assert frame["explanation"].to_list() == frame["component"].to_list()
     assert isinstance(frame, pl.DataFrame)

@@ -12,7 +12,8 @@ from nuudel.base.packs import load_pack
 from nuudel.base.results import read_result, write_result
 from nuudel.model.baseline.reconstruct import reconstruct
 from nuudel.model.projection import sensitivity
-from nuudel.model.projection.back_projection import NO_BACK, no_feedback
+from nuudel.model.projection.back_projection import NO_BACK
+from nuudel.model.projection.inputs import Feedback
 from nuudel.model.projection.outlook import LEVELS, Outlook, limits, look_back, look_outlook, quantiles
 from nuudel.model.projection.uncertainty import learn_errors
 
@@ -34,7 +35,7 @@ def seen():
         outlook = look_outlook(
             pack,
             baseline,
-            [no_feedback(baseline.rates)],
+            [Feedback.none(baseline.rates)],
             learn_errors(pack),
             draws=40,
             seed=5,
@@ -172,7 +173,8 @@ def test_the_capital_of_units_is_the_sum_of_its_own():
     aimags = reconstruct(pack, None, until=2022)
     errors = learn_errors(pack)
     figures = [
-        sensitivity.headlines(b, [no_feedback(b.rates)], errors, "MN11", 2022, 3, 1) for b in (units, aimags)
+        sensitivity.headlines(b, [Feedback.none(b.rates)], errors, "MN11", 2022, 3, 1)
+        for b in (units, aimags)
     ]
     assert figures[0] == pytest.approx(figures[1], rel=1e-3)
 

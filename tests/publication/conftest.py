@@ -1,13 +1,18 @@
-"""A table with everything that makes formats stumble."""
+"""A table with everything that makes formats stumble, and material with results put in."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import date
 from typing import Any
 
 import numpy as np
 import pytest
 
+from nuudel.base.packs import load_pack
 from nuudel.base.provenance import Caveat, Effect, Quality, Source
+from nuudel.places.gazetteer import read_gazetteer
+from nuudel.publication.report.material import Material
+from nuudel.publication.report.words import load_words
 from nuudel.publication.tables import STATUSES, Dimension, Measure, Status, Table
 
 PLACES = ("MN11", "MN46", "01", "65+", "a b/в")
@@ -81,3 +86,16 @@ def make_table() -> Callable[..., Table]:
 @pytest.fixture
 def table() -> Table:
     return build_table()
+
+
+@pytest.fixture(scope="session")
+def make() -> Callable[..., Material]:
+    """A function that makes the material of Mongolia with results put in."""
+    pack = load_pack("mongolia")
+    gazetteer = read_gazetteer(pack)
+
+    def build(lang: str = "en", **results: object) -> Material:
+        words = replace(load_words(lang), units=gazetteer.level("aimag").plural[lang])
+        return Material(pack, gazetteer, words, "0", None, None, **results)  # type: ignore[arg-type]
+
+    return build

@@ -5,6 +5,7 @@ import polars as pl
 
 from nuudel.model.projection.outlook import Outlook
 from nuudel.model.scenarios.comparison import ScenarioComparison
+from nuudel.publication.report.document import Chapter, Figure
 
 LEVELS = np.array([0.025, 0.1, 0.5, 0.9, 0.975])
 DEVIATES = np.array([-1.96, -1.2816, 0, 1.2816, 1.96])
@@ -309,3 +310,9 @@ def make_evidence(names: tuple[str, ...]) -> pl.DataFrame:
             for scenario, item, kind, acts_on, size, low, high, basis, place in rows
         ]
     )
+
+
+def figure_of(chapters: tuple[Chapter, ...], key: str) -> Figure:
+    """The figure of some chapters with a key."""
+    found = [b for chapter in chapters for b in chapter.blocks if isinstance(b, Figure) and b.key == key]
+    return found[0]

@@ -6,36 +6,16 @@ from dataclasses import replace
 import polars as pl
 import pytest
 
-from nuudel.base.packs import load_pack
 from nuudel.model.policy.answer import PolicyAnswer
-from nuudel.places.gazetteer import read_gazetteer
 from nuudel.publication.report.chapters.policy import first_half, write_policy
 from nuudel.publication.report.chapters.policy_words import money, spent_over_years
-from nuudel.publication.report.document import Chapter, Figure, TextTable
+from nuudel.publication.report.document import Chapter, TextTable
 from nuudel.publication.report.material import Material
-from nuudel.publication.report.words import load_words
 
 from .policy_data import make_answer, make_infeasible, make_school_answer
+from .prospects_data import figure_of
 
 Make = Callable[..., Material]
-
-
-@pytest.fixture(scope="module")
-def make() -> Make:
-    """A function that makes the material of Mongolia with results put in."""
-    pack = load_pack("mongolia")
-    gazetteer = read_gazetteer(pack)
-    words = replace(load_words("en"), units=gazetteer.level("aimag").plural["en"])
-
-    def build(**results: object) -> Material:
-        return Material(pack, gazetteer, words, "0", None, None, **results)  # type: ignore[arg-type]
-
-    return build
-
-
-def figure_of(chapters: tuple[Chapter, ...], key: str) -> Figure:
-    found = [b for chapter in chapters for b in chapter.blocks if isinstance(b, Figure) and b.key == key]
-    return found[0]
 
 
 @pytest.mark.parametrize(

@@ -7,8 +7,6 @@ import numpy as np
 import polars as pl
 import pytest
 
-from nuudel.base.packs import load_pack
-from nuudel.places.gazetteer import read_gazetteer
 from nuudel.publication.report.chapters.outlook import write_outlook
 from nuudel.publication.report.chapters.scenario_evidence import (
     direction,
@@ -18,31 +16,12 @@ from nuudel.publication.report.chapters.scenario_evidence import (
 )
 from nuudel.publication.report.chapters.scenarios import said_span, write_scenarios
 from nuudel.publication.report.chapters.trust import lever_points, school_points
-from nuudel.publication.report.document import Chapter, Figure, TextTable
+from nuudel.publication.report.document import TextTable
 from nuudel.publication.report.material import Material
-from nuudel.publication.report.words import load_words
 
-from .prospects_data import AIMAGS, make_outlook, make_scenarios
+from .prospects_data import AIMAGS, figure_of, make_outlook, make_scenarios
 
 Make = Callable[..., Material]
-
-
-@pytest.fixture(scope="module")
-def make() -> Make:
-    """A function that makes the material of Mongolia with results put in."""
-    pack = load_pack("mongolia")
-    gazetteer = read_gazetteer(pack)
-    words = replace(load_words("en"), units=gazetteer.level("aimag").plural["en"])
-
-    def build(**results: object) -> Material:
-        return Material(pack, gazetteer, words, "0", None, None, **results)  # type: ignore[arg-type]
-
-    return build
-
-
-def figure_of(chapters: tuple[Chapter, ...], key: str) -> Figure:
-    found = [b for chapter in chapters for b in chapter.blocks if isinstance(b, Figure) and b.key == key]
-    return found[0]
 
 
 def test_the_headline_says_what_it_would_be_without_crowding(make: Make) -> None:

@@ -9,10 +9,8 @@ import numpy as np
 import polars as pl
 import pytest
 
-from nuudel.base.packs import load_pack
 from nuudel.base.provenance import Quality
 from nuudel.model.baseline.variants import VARIANTS
-from nuudel.places.gazetteer import read_gazetteer
 from nuudel.publication.charts import style
 from nuudel.publication.formats import write_all
 from nuudel.publication.prospects import prospect_tables
@@ -33,6 +31,7 @@ from .prospects_data import (
     AIMAGS,
     CAPITAL,
     YEARS,
+    figure_of,
     make_outlook,
     make_scenarios,
     spread,
@@ -40,20 +39,6 @@ from .prospects_data import (
 
 BOTH = pytest.mark.parametrize("lang", ["en", "mn"])
 Make = Callable[..., Material]
-
-
-@pytest.fixture(scope="module")
-def make() -> Make:
-    """A function that makes the material of Mongolia with results put in."""
-    pack = load_pack("mongolia")
-    gazetteer = read_gazetteer(pack)
-
-    def build(lang: str = "en", **results: object) -> Material:
-        units = gazetteer.level("aimag").plural[lang]
-        words = replace(load_words(lang), units=units)
-        return Material(pack, gazetteer, words, "0", None, None, **results)  # type: ignore[arg-type]
-
-    return build
 
 
 def everything(make: Make, lang: str) -> Material:
@@ -64,11 +49,6 @@ def everything(make: Make, lang: str) -> Material:
 def chapters_of(material: Material) -> tuple[Chapter, ...]:
     writers = (write_outlook, write_scenarios, write_policy)
     return tuple(chapter for write in writers for chapter in listed(write(material)))
-
-
-def figure_of(chapters: tuple[Chapter, ...], key: str) -> Figure:
-    found = [b for chapter in chapters for b in chapter.blocks if isinstance(b, Figure) and b.key == key]
-    return found[0]
 
 
 @BOTH

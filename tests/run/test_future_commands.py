@@ -54,6 +54,35 @@ def test_project_saves_aimags_draws_and_soums_that_agree(out: str, tmp_path: Pat
     assert (both["median"] - both["median_aimag"]).abs().max() < 20
 
 
+def test_the_accounts_add_up_and_begin_with_registered_moves(out: str, tmp_path: Path) -> None:
+    file = tmp_path / "accounts.parquet"
+    assert nuudel("project", "--out", out, "--accounts", str(file)).exit_code == 0
+    told = pl.read_parquet(file)
+    assert set(told["quality"]) == {"estimated"}
+    by_place = told.filter(pl.col("partner") == "").pivot(
+        "component", index=["year", "place"], values="persons"
+    )
+    change = by_place.sort("place", "year").with_columns(
+        after=pl.col("people").shift(-1).over("place"),
+        sum=pl.sum_horizontal("people", "births", "arrivals", "immigrants")
+        - pl.sum_horizontal("deaths", "departures", "emigrants"),
+    )
+    assert change.drop_nulls().select((pl.col("after") - pl.col("sum")).abs().max()).item() < 1e-6
+    moves = (
+        told.filter(pl.col("component") == "moves").group_by("year", "partner").agg(pl.col("persons").sum())
+    )
+    came = moves.join(by_place, left_on=["year", "partner"], right_on=["year", "place"])
+    assert (came["persons"] - came["arrivals"]).abs().max() < 1e-6
+    abroad = told.filter(pl.col("component") == "emigrants_to").group_by("year").agg(pl.col("persons").sum())
+    left = by_place.drop_nulls().group_by("year").agg(pl.col("emigrants").sum())
+    both = abroad.join(left, on="year")
+    assert (both["persons"] - both["emigrants"]).abs().max() < 1e-6
+    registered = load_pack("mongolia").table("internal_migration").frame
+    counted = registered.filter(pl.col("place") == "MN11", pl.col("year") == 2022)["in_migrants"].item()
+    capital = by_place.filter(pl.col("place") == "MN11", pl.col("year") == 2022)["arrivals"].item()
+    assert capital == pytest.approx(counted, rel=1e-4)
+
+
 def test_simulate_compares_a_scenario_with_the_baseline(out: str, tmp_path: Path) -> None:
     saved, people = tmp_path / "differences.csv", tmp_path / "people.parquet"
     result = nuudel(

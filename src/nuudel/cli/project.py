@@ -30,6 +30,12 @@ def project(
     soums: Annotated[
         Path | None, typer.Option(help="CSV or Parquet file: people of soums and districts, with intervals.")
     ] = None,
+    accounts: Annotated[
+        Path | None,
+        typer.Option(
+            help="CSV or Parquet file: births, deaths, moves between places and abroad, central path."
+        ),
+    ] = None,
     draws: Annotated[
         int, typer.Option(min=2, max=10_000, help="Number of draws of --save-draws and --soums.")
     ] = 100,
@@ -43,7 +49,7 @@ def project(
     """Project people by place, sex and age with intervals; compare with the United Nations and the past."""
     from rich.console import Console
 
-    from nuudel.pipeline.projections import draw_frame, soum_frame
+    from nuudel.pipeline.projections import account_frame, draw_frame, soum_frame
     from nuudel.publication.report.chapters.outlook import write_outlook
 
     job = run_job(pack, out, seed, lang, until="outlook")
@@ -52,6 +58,8 @@ def project(
         print_chapter(Console(highlight=False), chapter)
     if save is not None and outlook is not None:
         write_table(outlook.place_frame(), save)
+    if accounts is not None:
+        write_table(account_frame(ground), accounts)
     with Console(stderr=True).status(f"{draws} draws"):
         if save_draws is not None:
             write_table(draw_frame(ground, draws, seed, engine, scheduler), save_draws)

@@ -89,6 +89,17 @@ def ages_of(cells: Words, years: int) -> NDArray[np.uint8]:
     return np.minimum(OLDEST + years - (cells & COHORT_MASK).astype(np.int64), OLDEST).astype(np.uint8)
 
 
+def demand_seed(seed: int) -> None:
+    """``MODEL-704``: a seed that 32 bits do not hold."""
+    if not 0 <= seed < 2**32:
+        raise ModelError(
+            704,
+            f"The seed {seed} is not between 0 and {2**32 - 1}.",
+            "Choose a whole number in this range.",
+            ("seed",),
+        )
+
+
 def demand_memory(individuals: int) -> None:
     """Refuse what the machine's memory cannot hold, before it is asked for."""
     needed, there = individuals * WORDS * 4, memory()

@@ -11,7 +11,7 @@ from nuudel.base.errors import ModelError
 from nuudel.model.microsimulation.kernel import COHORT_BITS, PLACE_SHIFT, WITH_PARENTS_BIT
 from nuudel.model.microsimulation.layout import MOST_YEARS
 from nuudel.model.microsimulation.leaving_home import LEAVING_HOME
-from nuudel.model.microsimulation.people import People, ages_of
+from nuudel.model.microsimulation.people import People, ages_of, demand_seed
 from nuudel.model.microsimulation.population import Population
 from nuudel.model.microsimulation.recording import Recording
 from nuudel.model.microsimulation.simulated import Simulated
@@ -162,13 +162,7 @@ def demand_fit(population: Population, rates: Rates, paths: Paths, seed: int) ->
             "Choose one with Paths.draw.",
             ("paths",),
         )
-    if not 0 <= seed < 2**32:
-        raise ModelError(
-            704,
-            f"The seed {seed} is not between 0 and {2**32 - 1}.",
-            "Choose a whole number in this range.",
-            ("seed",),
-        )
+    demand_seed(seed)
     if rates.years.size > MOST_YEARS:
         raise ModelError(
             707,

@@ -6,7 +6,7 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
-from nuudel.model.projection.accounts import Accounts, grow_older
+from nuudel.model.projection.accounts import Accounts, largest_imbalance
 from nuudel.model.projection.inputs import SEXES
 
 Counts = NDArray[np.int32]
@@ -80,17 +80,7 @@ class Simulated:
 
     def imbalance(self) -> int:
         """The largest |opening + births - deaths + in - out - closing| of any cell, individuals: zero."""
-        left = (
-            self.individuals[:-1]
-            - self.deaths
-            - self.emigrants
-            - self.departures
-            + self.arrivals
-            + self.immigrants
-        )
-        closing = grow_older(left.astype(np.float64))
-        closing[..., 0] = self.births - self.newborn_deaths
-        return int(np.abs(closing - self.individuals[1:]).max())
+        return int(largest_imbalance(self.individuals, self))
 
     def accounts(self) -> Accounts:
         """The same counts in persons, in the class of the projection, for comparison cell by cell."""

@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 from nuudel.base.errors import ModelError
 from nuudel.model.microsimulation.household_assumptions import HouseholdAssumptions
 from nuudel.model.microsimulation.joint_table import Margin, fit_joint
-from nuudel.model.microsimulation.people import demand_memory
+from nuudel.model.microsimulation.people import demand_memory, demand_seed
 from nuudel.model.microsimulation.population import MOST_INDIVIDUALS, Population
 from nuudel.model.projection.inputs import AGES, SEXES, Array, StartingPopulation
 
@@ -163,13 +163,7 @@ def demand_fraction(fraction: float, seed: int) -> None:
             "Choose a share of the people, such as 0.1.",
             ("fraction",),
         )
-    if not 0 <= seed < 2**32:
-        raise ModelError(
-            704,
-            f"The seed {seed} is not between 0 and {2**32 - 1}.",
-            "Choose a whole number in this range.",
-            ("seed",),
-        )
+    demand_seed(seed)
 
 
 def demand_levels(tables: Sequence[Margin], levels: Sequence[str]) -> None:

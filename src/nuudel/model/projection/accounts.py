@@ -6,6 +6,7 @@ and keep sums only; tests hold the two against each other.
 """
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -63,17 +64,7 @@ class Accounts:
 
     def imbalance(self) -> float:
         """The largest |opening + births - deaths + in - out - closing| of any cell, persons."""
-        left = (
-            self.persons[:-1]
-            - self.deaths
-            - self.emigrants
-            - self.departures
-            + self.arrivals
-            + self.immigrants
-        )
-        closing = grow_older(left)
-        closing[..., 0] = self.births - self.newborn_deaths
-        return float(np.abs(closing - self.persons[1:]).max())
+        return largest_imbalance(self.persons, self)
 
 
 def account(start: StartingPopulation, rates: Rates, paths: Paths, feedback: Feedback) -> Accounts:
@@ -150,6 +141,22 @@ def account_year(
         "immigrants_from": settled,
         "pressure": pressure,
     }
+
+
+def largest_imbalance(stocks: NDArray[Any], flows: Any) -> float:
+    """The largest |opening + births - deaths + in - out - closing| of any cell.
+
+    Parameters
+    ----------
+    stocks
+        T+1 x R x 2 x 101.
+    flows
+        With the flows of ``Accounts``, by their names.
+    """
+    left = stocks[:-1] - flows.deaths - flows.emigrants - flows.departures + flows.arrivals + flows.immigrants
+    closing = grow_older(left.astype(np.float64))
+    closing[..., 0] = flows.births - flows.newborn_deaths
+    return float(np.abs(closing - stocks[1:]).max())
 
 
 def load(persons: Array, feedback: Feedback) -> Array:

@@ -15,7 +15,7 @@ from nuudel.model.baseline.result import Baseline
 from nuudel.model.baseline.tables import Country
 from nuudel.model.origin_destination.result import EstimatedFlows
 from nuudel.model.projection.ensemble import project
-from nuudel.model.projection.inputs import AGES, SEXES, Array, Feedback, Rates
+from nuudel.model.projection.inputs import Array, Feedback
 from nuudel.model.projection.result import Projection
 from nuudel.model.projection.uncertainty import ErrorModel, learn_errors
 from nuudel.model.projection.uncertainty_margins import margins_of
@@ -117,7 +117,7 @@ def back_project(
     last = int(internal.years[-1])
     baseline = reconstruct(pack, flows, year=year, until=last + 1, variant=VARIANT, country=country)
     model = errors or learn_errors(pack, until=year - 1, source="past")
-    feedback = no_feedback(baseline.rates)
+    feedback = Feedback.none(baseline.rates)
     paths = model.draw(baseline.rates, feedback, draws, seed)
     found = project(baseline.start, baseline.rates, paths, feedback, groups={}, ages=False)
     rows = move_rows(found, baseline, internal, caveats) + stock_rows(found, pack)
@@ -128,12 +128,6 @@ def back_project(
         "Fertility and mortality before the origin are those of the 2024 revision, not those known then.",
     )
     return BackProjection(year, frame, coverage_of(frame), errors_of(frame), problems)
-
-
-def no_feedback(rates: Rates) -> Feedback:
-    """No capacity at all."""
-    t, r = rates.years.size, len(rates.places)
-    return Feedback((), np.zeros((0, len(SEXES), AGES)), np.ones((t, 0, r)), np.zeros(0), np.zeros(0))
 
 
 def move_rows(
