@@ -9,7 +9,7 @@ import pytest
 from nuudel.model.policy.answer import PolicyAnswer
 from nuudel.publication.report.chapters.policy import first_half, write_policy
 from nuudel.publication.report.chapters.policy_words import money, spent_over_years
-from nuudel.publication.report.document import Chapter, TextTable
+from nuudel.publication.report.document import Chapter, Figure, TextTable
 from nuudel.publication.report.material import Material
 
 from .policy_data import make_answer, make_infeasible, make_school_answer
@@ -157,3 +157,10 @@ def test_a_goal_out_of_reach_says_which_limits_clash_and_what_would_be_enough(ma
 def test_a_limit_of_a_place_is_named_by_the_place(make: Make) -> None:
     names = [row[0] for row in limits_of(policy_of(make, make_answer())).rows]
     assert names[:2] == ["the money in all", "the limit for Uvurkhangai"]
+
+
+def test_a_goal_that_is_met_without_money_is_not_said_to_be_unmoved_by_it(make: Make) -> None:
+    chapters = write_policy(make(policy=(replace(make_answer(), cost=0.0),)))
+    figures = [block for chapter in chapters for block in chapter.blocks if isinstance(block, Figure)]
+    (front,) = [figure for figure in figures if figure.key.endswith("-front")]
+    assert front.title == "The goal is met without money; more would still change something"

@@ -369,7 +369,7 @@ def front_figure(material: Material, answer: "PolicyAnswer", source: str) -> Fig
             share=number(100 * half["effect"] / whole["effect"]),
         )
         if half
-        else words("policy.front_title_none"),
+        else words("policy.front_title_met" if frame["effect"].abs().max() else "policy.front_title_none"),
         subtitle=words("policy.front_subtitle", what=aim_of(material, answer)),
         painter=lambda canvas: fronts.paint_front(
             canvas,
