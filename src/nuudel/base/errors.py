@@ -68,3 +68,9 @@ class RunError(NuudelError):
     """A command or a step of the pipeline cannot do its work."""
 
     room = "RUN"
+
+
+class WebError(NuudelError):
+    """A request, a record or the web service cannot be served or accepted."""
+
+    room = "WEB"

@@ -45,6 +45,69 @@ SETTINGS = (
             "mn": "NUUDEL_DISCLOSURE_KEY-ийн оронд нууц түлхүүртэй файл.",
         },
     ),
+    Setting(
+        name="DATABASE_URL",
+        type="address",
+        default="",
+        help={
+            "en": "PostgreSQL server, as the role nuudel_app; without it an embedded one is started.",
+            "mn": "PostgreSQL серверийн хаяг, nuudel_app эрхээр; байхгүй бол дотоод сервер ажиллана.",
+        },
+    ),
+    Setting(
+        name="NUUDEL_OWNER_DATABASE_URL",
+        type="address",
+        default="",
+        help={
+            "en": "The same database as the role nuudel_owner: only migrations use it.",
+            "mn": "Мөн сан, nuudel_owner эрхээр; зөвхөн бүтэц шинэчлэхэд хэрэглэнэ.",
+        },
+    ),
+    Setting(
+        name="NUUDEL_KEYS",
+        type="folder",
+        default="",
+        help={
+            "en": "Folder of the secret keys; without it, keys in the data folder, made at the first start.",
+            "mn": "Нууц түлхүүрүүдийн хавтас; байхгүй бол өгөгдлийн хавтаст анх ажиллахдаа үүсгэнэ.",
+        },
+    ),
+    Setting(
+        name="NUUDEL_RELEASE",
+        type="folder",
+        default="",
+        help={
+            "en": "Results of `nuudel run` that the web pages show; without it, those in the data folder.",
+            "mn": "Вэб хуудсанд харуулах `nuudel run`-ийн үр дүнгийн хавтас; байхгүй бол өгөгдлийн хавтсынх.",
+        },
+    ),
+    Setting(
+        name="NUUDEL_HOSTS",
+        type="list",
+        default="localhost,127.0.0.1",
+        help={
+            "en": "Names under which the web server may be called, with commas between.",
+            "mn": "Вэб серверийн зөвшөөрсөн нэрс, таслалаар тусгаарлана.",
+        },
+    ),
+    Setting(
+        name="NUUDEL_TLS",
+        type="yes or no",
+        default="no",
+        help={
+            "en": "Whether TLS stands in front: cookies are then sent over TLS only, browsers told to insist.",
+            "mn": "Өмнө нь TLS байгаа эсэх: байвал күүки зөвхөн TLS-ээр явна.",
+        },
+    ),
+    Setting(
+        name="NUUDEL_DEMO",
+        type="yes or no",
+        default="no",
+        help={
+            "en": "Demonstration: synthetic records, marked on each page; no second factor is asked for.",
+            "mn": "Үзүүлэн: зохиомол бүртгэл, хуудас бүрд тэмдэглэнэ; хоёр дахь баталгаа шаардахгүй.",
+        },
+    ),
 )
 
 

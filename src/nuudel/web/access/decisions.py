@@ -1,0 +1,91 @@
+"""The application's own check, before the database's: what a user may do with a record.
+
+The two are written apart on purpose; a test compares them over all roles, scopes and places.
+"""
+
+from collections.abc import Iterable
+from typing import TYPE_CHECKING, TypeVar
+
+from django.core.exceptions import PermissionDenied
+from django.db.models import Q, QuerySet
+
+from nuudel.web.access.models import Place, Protected
+from nuudel.web.access.roles import Permission, Scope
+from nuudel.web.access.tables import permission_tables
+
+if TYPE_CHECKING:
+    from nuudel.web.accounts.models import Posting, User
+
+Kept = TypeVar("Kept", bound=Protected)
+
+
+def held(user: "User | None", record_type: str, action: str) -> "list[tuple[Posting, Scope]]":
+    """The user's postings that permit the action on some records of the type, each with its scope."""
+    if user is None:
+        return []
+    declared: tuple[Permission, ...] = permission_tables().get(record_type, ())
+    return [
+        (posting, permission.scope)
+        for posting in user.current_postings
+        for permission in declared
+        if permission.action == action and permission.role == posting.role
+    ]
+
+
+def may(user: "User | None", record_type: str, action: str, record: Protected | None = None) -> bool:
+    """Whether a user may do an action with a record, or with any record of the type where none is given."""
+    grants = held(user, record_type, action)
+    if record is None:
+        return bool(grants)
+    return any(reaches(posting, scope, record, user) for posting, scope in grants)
+
+
+def reaches(posting: "Posting", scope: Scope, record: Protected, user: "User | None") -> bool:
+    """Whether a posting's permission of a scope reaches a record."""
+    at_place = not posting.place or posting.place in path_of(record.place)
+    at_institution = posting.institution_id == record.institution_id  # type: ignore[attr-defined]
+    return {
+        Scope.ALL: True,
+        Scope.INSTITUTION: at_institution,
+        Scope.PLACE: at_place,
+        Scope.INSTITUTION_PLACE: at_institution and at_place,
+        Scope.OWN: user is not None and record.created_by_id == user.pk,  # type: ignore[attr-defined]
+    }[scope]
+
+
+def path_of(code: str) -> Iterable[str]:
+    """The codes from the country down to a place; only itself where the place is unknown."""
+    place = Place.objects.filter(code=code).values_list("path", flat=True).first()
+    return place or [code]
+
+
+def demand(user: "User | None", record_type: str, action: str, record: Protected | None = None) -> None:
+    """Refuse (403) what a user may not do."""
+    if not may(user, record_type, action, record):
+        raise PermissionDenied
+
+
+def visible(queryset: "QuerySet[Kept]", user: "User | None", record_type: str) -> "QuerySet[Kept]":
+    """Only the records that the user may read."""
+    reached = Q(pk__in=[])
+    for posting, scope in held(user, record_type, "read"):
+        reached |= reach_of(posting, scope, user)
+    return queryset.filter(reached)
+
+
+def reach_of(posting: "Posting", scope: Scope, user: "User | None") -> Q:
+    """The same as ``reaches``, as a condition on rows."""
+    everywhere = ~Q(pk__in=[])
+    at_place = (
+        Q(place__in=Place.objects.filter(path__contains=[posting.place]).values("code"))
+        if posting.place
+        else everywhere
+    )
+    at_institution = Q(institution=posting.institution_id)  # type: ignore[attr-defined]
+    return {
+        Scope.ALL: everywhere,
+        Scope.INSTITUTION: at_institution,
+        Scope.PLACE: at_place,
+        Scope.INSTITUTION_PLACE: at_institution & at_place,
+        Scope.OWN: Q(created_by=user),
+    }[scope]

@@ -1,0 +1,8 @@
+"""Django's entry of this app."""
+
+from django.apps import AppConfig
+
+
+class AccountsConfig(AppConfig):
+    name = "nuudel.web.accounts"
+    label = "accounts"

@@ -1,0 +1,5 @@
+"""Routes of the explorer: all public, none uses the database."""
+
+from nuudel.web.access.routes import Rule
+
+ROUTES: dict[str, Rule] = {}

@@ -1,0 +1,29 @@
+"""Bring a database up to date with the program: migrations, the cache's table, permissions and places."""
+
+from collections.abc import Callable
+
+OWNER = "owner"
+
+
+def install(say: Callable[[str], None] = lambda step: None) -> None:
+    """Migrate as the owner; whatever is already there stays."""
+    from django.core.management import call_command
+
+    from nuudel.web.access.sync import sync_permissions, sync_places
+
+    say("migrations")
+    call_command("migrate", database=OWNER, interactive=False, verbosity=0)
+    call_command("createcachetable", database=OWNER, verbosity=0)
+    say("permissions and places")
+    sync_permissions(OWNER)
+    sync_places(OWNER)
+
+
+def start_django() -> None:
+    """Load the project; the addresses must be in the environment before."""
+    import os
+
+    import django
+
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "nuudel.web.settings")
+    django.setup()

@@ -1,0 +1,37 @@
+"""Words and numbers in templates: ``{% say "explorer.explore.title" year=2021 %}``, ``{{ n|number }}``."""
+
+from django import template
+from django.urls import translate_url
+from django.utils.html import conditional_escape
+
+from nuudel.web import words
+
+register = template.Library()
+
+
+@register.simple_tag
+def say(key: str, **slots: object) -> str:
+    """A message in the active language; what fills its slots is escaped."""
+    return words.say(key, **{name: conditional_escape(value) for name, value in slots.items()})
+
+
+@register.simple_tag(takes_context=True)
+def in_language(context: template.Context, lang: str) -> str:
+    """The address of this page in another language, its query included."""
+    return translate_url(context["request"].get_full_path(), lang)
+
+
+@register.filter
+def number(value: float | None, digits: int = 0) -> str:
+    return words.number(value, digits)
+
+
+@register.filter
+def signed(value: float | None, digits: int = 0) -> str:
+    return words.number(value, digits, sign=True)
+
+
+@register.filter
+def in_words(value: str, prefix: str) -> str:
+    """A code's message: ``{{ role|in_words:"accounts.role" }}``."""
+    return words.say(f"{prefix}.{value}")
