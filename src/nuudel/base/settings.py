@@ -64,6 +64,15 @@ SETTINGS = (
         },
     ),
     Setting(
+        name="NUUDEL_BACKUP_DATABASE_URL",
+        type="address",
+        default="",
+        help={
+            "en": "The same database as the role nuudel_backup, which reads every row: only `nuudel backup`.",
+            "mn": "Мөн сан, бүх мөрийг уншдаг nuudel_backup эрхээр; зөвхөн `nuudel backup` хэрэглэнэ.",
+        },
+    ),
+    Setting(
         name="NUUDEL_KEYS",
         type="folder",
         default="",
@@ -100,12 +109,102 @@ SETTINGS = (
         },
     ),
     Setting(
+        name="NUUDEL_MAIL",
+        type="address",
+        default="",
+        help={
+            "en": "Mail server, smtps://user:password@host:port; without it, mails are files in the data folder.",
+            "mn": "Захидлын сервер, smtps://user:password@host:port; байхгүй бол захидлыг файлаар хадгална.",
+        },
+    ),
+    Setting(
+        name="NUUDEL_MAIL_FROM",
+        type="address",
+        default="nuudel@localhost",
+        help={
+            "en": "Address that mails come from.",
+            "mn": "Захидал илгээх хаяг.",
+        },
+    ),
+    Setting(
+        name="NUUDEL_OIDC_ISSUER",
+        type="address",
+        default="",
+        help={
+            "en": "Issuer of a national single sign-on (OpenID Connect); without it, there is none.",
+            "mn": "Үндэсний нэвтрэлтийн үйлчилгээний хаяг (OpenID Connect); байхгүй бол ашиглахгүй.",
+        },
+    ),
+    Setting(
+        name="NUUDEL_OIDC_CLIENT",
+        type="name",
+        default="",
+        help={
+            "en": "Our name at the single sign-on service (client_id).",
+            "mn": "Үндэсний нэвтрэлт дэх манай нэр (client_id).",
+        },
+    ),
+    Setting(
+        name="NUUDEL_OIDC_SECRET_FILE",
+        type="file",
+        default="",
+        help={
+            "en": "File that holds our secret at the single sign-on service.",
+            "mn": "Үндэсний нэвтрэлт дэх манай нууц түлхүүртэй файл.",
+        },
+    ),
+    Setting(
         name="NUUDEL_DEMO",
         type="yes or no",
         default="no",
         help={
             "en": "Demonstration: synthetic records, marked on each page; no second factor is asked for.",
             "mn": "Үзүүлэн: зохиомол бүртгэл, хуудас бүрд тэмдэглэнэ; хоёр дахь баталгаа шаардахгүй.",
+        },
+    ),
+    Setting(
+        name="NUUDEL_OIDC_ISSUER",
+        type="address",
+        default="",
+        help={
+            "en": "The national sign-on service (OpenID Connect), if there is one.",
+            "mn": "Улсын нэгдсэн нэвтрэлтийн үйлчилгээ (OpenID Connect), байгаа бол.",
+        },
+    ),
+    Setting(
+        name="NUUDEL_OIDC_CLIENT",
+        type="name",
+        default="",
+        help={
+            "en": "The name under which the national sign-on knows this system.",
+            "mn": "Нэгдсэн нэвтрэлтэд энэ системийг бүртгэсэн нэр.",
+        },
+    ),
+    Setting(
+        name="NUUDEL_OIDC_SECRET_FILE",
+        type="file",
+        default="",
+        help={
+            "en": "File with the secret that the national sign-on has given this system.",
+            "mn": "Нэгдсэн нэвтрэлтээс энэ системд өгсөн нууц үгтэй файл.",
+        },
+    ),
+    Setting(
+        name="NUUDEL_MAIL",
+        type="address",
+        default="",
+        help={
+            "en": "Mail server, smtp(s)://user:password@host:port; without it mail goes to files.",
+            "mn": "Шуудангийн сервер, smtp(s)://user:password@host:port; байхгүй бол файлд бичнэ.",
+        },
+    ),
+    Setting(
+        name="NUUDEL_MAIL_FROM",
+        type="address",
+        default="nuudel@localhost",
+        help={
+            "en": "Sender of the system's mail.",
+            "mn": "Системийн шуудангийн илгээгч.",
         },
     ),
 )

@@ -1,4 +1,4 @@
-"""What the tests of web and of every domain share: a database of their own, people with roles, a browser's client.
+"""What the tests of web and of every domain share: a database, people with roles, a browser's client.
 
 One embedded PostgreSQL a test run; each test module gets a fresh copy of a migrated database.
 """
@@ -54,7 +54,7 @@ class Platform:
 
     def run(self, statement: str) -> None:
         with psycopg.connect(self.superuser, autocommit=True) as connection:
-            connection.execute(statement)  # type: ignore[call-overload]
+            connection.execute(statement)
 
 
 @cache

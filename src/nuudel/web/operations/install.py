@@ -19,6 +19,24 @@ def install(say: Callable[[str], None] = lambda step: None) -> None:
     sync_places(OWNER)
 
 
+def check_installed() -> None:
+    """Refuse to start on a database that is behind the program: ``WEB-287``."""
+    from django.db import connections
+    from django.db.migrations.executor import MigrationExecutor
+
+    from nuudel.base.errors import WebError
+
+    executor = MigrationExecutor(connections["default"])
+    behind = executor.migration_plan(executor.loader.graph.leaf_nodes())
+    if behind:
+        raise WebError(
+            287,
+            f"the database lacks {len(behind)} migrations.",
+            "Set NUUDEL_OWNER_DATABASE_URL for this start, so that they can be made.",
+            ("NUUDEL_OWNER_DATABASE_URL",),
+        )
+
+
 def start_django() -> None:
     """Load the project; the addresses must be in the environment before."""
     import os

@@ -1,0 +1,137 @@
+"""``nuudel serve`` as a user starts it: what stands after stopping, killing and starting again."""
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+import urllib.request
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import psycopg
+import pytest
+
+from nuudel.web.testing_live import free_port
+
+PATIENCE = 90
+
+
+@contextmanager
+def service(data: Path, *options: str) -> "Iterator[tuple[subprocess.Popen[str], int]]":
+    """A started service, and its port; stopped as by Ctrl-C."""
+    port = free_port()
+    command = [sys.executable, "-m", "nuudel", "serve", "--port", str(port), "--workers", "1", *options]
+    hidden = ("DATABASE_URL", "NUUDEL_OWNER_DATABASE_URL", "NUUDEL_KEYS", "NUUDEL_DEMO", "NUUDEL_RELEASE")
+    named = {name: value for name, value in os.environ.items() if name not in hidden}
+    # The figures have tests of their own: this folder is none that they can be written to.
+    named |= {"NUUDEL_DATA": str(data), "NUUDEL_RELEASE": "/dev/null/release"}
+    with (data / "serve.log").open("a") as log:
+        process = subprocess.Popen(command, env=named, stdout=log, stderr=log, text=True)
+        try:
+            wait_until_healthy(port, process, data)
+            yield process, port
+        finally:
+            if process.poll() is None:
+                process.send_signal(signal.SIGINT)
+            process.wait(40)
+
+
+def wait_until_healthy(port: int, process: "subprocess.Popen[str]", data: Path) -> None:
+    until = time.monotonic() + PATIENCE
+    while time.monotonic() < until and process.poll() is None:
+        try:
+            with urllib.request.urlopen(f"http://127.0.0.1:{port}/healthz", timeout=5) as answer:
+                assert json.load(answer)["status"] == "ok"
+                return
+        except OSError:
+            time.sleep(0.2)
+    pytest.fail((data / "serve.log").read_text(), pytrace=False)
+
+
+def superuser(data: Path) -> str:
+    return f"postgresql://postgres@/nuudel?host={data / 'postgresql'}"
+
+
+def make_institution(data: Path) -> None:
+    with psycopg.connect(superuser(data)) as connection:
+        connection.execute(
+            "INSERT INTO accounts_institution (code, name_mn, name_en, place, synthetic)"
+            " VALUES ('kept', 'Газар', 'Office', '', false)"
+        )
+
+
+def institutions(data: Path) -> list[str]:
+    with psycopg.connect(superuser(data)) as connection:
+        return [row[0] for row in connection.execute("SELECT code FROM accounts_institution").fetchall()]
+
+
+def test_a_stopped_service_starts_again_with_all_it_had(tmp_path: Path) -> None:
+    with service(tmp_path) as (process, _):
+        make_institution(tmp_path)
+    assert process.returncode == 0
+    assert not (tmp_path / "postgresql" / "postmaster.pid").exists()
+    with service(tmp_path):
+        assert institutions(tmp_path) == ["kept"]
+
+
+def test_a_second_start_on_the_same_folder_says_where_the_first_one_is(tmp_path: Path) -> None:
+    with service(tmp_path) as (_, port):
+        named = os.environ | {"NUUDEL_DATA": str(tmp_path)}
+        command = [sys.executable, "-m", "nuudel", "serve", "--port", str(free_port())]
+        second = subprocess.run(command, env=named, capture_output=True, text=True, check=False, timeout=60)
+    assert second.returncode == 1
+    assert second.stderr.startswith("WEB-284: ")
+    assert f"http://localhost:{port}/" in second.stderr
+
+
+def test_a_killed_service_leaves_no_process_and_starts_again(tmp_path: Path) -> None:
+    with service(tmp_path) as (process, port):
+        make_institution(tmp_path)
+        process.kill()
+        process.wait(10)
+        until = time.monotonic() + 20
+        while listening(port) and time.monotonic() < until:
+            time.sleep(0.2)
+        assert not listening(port)
+    with service(tmp_path):
+        assert institutions(tmp_path) == ["kept"]
+
+
+def listening(port: int) -> bool:
+    try:
+        urllib.request.urlopen(f"http://127.0.0.1:{port}/healthz", timeout=2).close()
+    except OSError:
+        return False
+    return True
+
+
+def test_a_demonstration_has_one_person_per_role_all_synthetic(tmp_path: Path) -> None:
+    with service(tmp_path, "--demo"), psycopg.connect(superuser(tmp_path / "demo")) as connection:
+        rows = connection.execute(
+            "SELECT posting.role, person.synthetic FROM accounts_posting posting"
+            " JOIN accounts_user person ON person.id = posting.user_id"
+        ).fetchall()
+    assert len(rows) == 10
+    assert len({role for role, _ in rows}) == 10
+    assert all(synthetic for _, synthetic in rows)
+
+
+@pytest.mark.parametrize(
+    ("options", "environment", "code"),
+    [
+        (["--demo", "--address", "0.0.0.0"], {}, "WEB-288"),
+        (["--demo"], {"DATABASE_URL": "postgresql://nuudel_app@/nuudel"}, "WEB-286"),
+        ([], {"NUUDEL_DATA": "/dev/null/data"}, "WEB-285"),
+        (["--pack", "atlantis"], {}, "PACK-101"),
+    ],
+)
+def test_what_cannot_start_says_why(
+    tmp_path: Path, options: list[str], environment: dict[str, str], code: str
+) -> None:
+    named = os.environ | {"NUUDEL_DATA": str(tmp_path)} | environment
+    command = [sys.executable, "-m", "nuudel", "serve", *options]
+    done = subprocess.run(command, env=named, capture_output=True, text=True, check=False, timeout=60)
+    assert (done.returncode, done.stderr.partition(":")[0]) == (1, code)
