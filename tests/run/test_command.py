@@ -44,9 +44,10 @@ def test_a_run_writes_report_tables_figures_and_its_record(finished: Callable[[s
         "figures",
         "ledger",
         "model",
+        "explorer",
     }
     record = json.loads((out / "run.json").read_text("utf-8"))
-    steps = "places ledger why routes gravity ahead outlook scenarios policy tables figures report"
+    steps = "places ledger why routes gravity ahead outlook scenarios policy explorer tables figures report"
     assert [step["name"] for step in record["steps"]] == steps.split()
     assert record["seed"] == 1
     assert record["versions"]["nuudel"]

@@ -8,15 +8,23 @@ import sys
 import typer
 
 from nuudel.base.errors import NuudelError
+from nuudel.cli.audit import app as audit_app
 from nuudel.cli.backtest import backtest as backtest_command
+from nuudel.cli.backup import backup as backup_command
+from nuudel.cli.backup import restore as restore_command
 from nuudel.cli.bench import bench as bench_command
+from nuudel.cli.doctor import doctor as doctor_command
 from nuudel.cli.fit import fit as fit_command
 from nuudel.cli.gravity import gravity as gravity_command
+from nuudel.cli.keys import app as keys_app
 from nuudel.cli.ledger import app as ledger_app
+from nuudel.cli.pack import app as pack_app
 from nuudel.cli.places import app as places_app
 from nuudel.cli.policy import policy as policy_command
 from nuudel.cli.project import project as project_command
+from nuudel.cli.release import release as release_command
 from nuudel.cli.run import run as run_command
+from nuudel.cli.serve import serve as serve_command
 from nuudel.cli.simulate import simulate as simulate_command
 
 app = typer.Typer(
@@ -28,6 +36,8 @@ app = typer.Typer(
     rich_markup_mode=None,
 )
 app.command("run")(run_command)
+app.command("release")(release_command)
+app.add_typer(pack_app, name="pack")
 app.add_typer(places_app, name="places")
 app.add_typer(ledger_app, name="ledger")
 app.command("fit")(fit_command)
@@ -36,6 +46,12 @@ app.command("gravity")(gravity_command)
 app.command("project")(project_command)
 app.command("simulate")(simulate_command)
 app.command("policy")(policy_command)
+app.command("serve")(serve_command)
+app.command("doctor")(doctor_command)
+app.command("backup")(backup_command)
+app.command("restore")(restore_command)
+app.add_typer(audit_app, name="audit")
+app.add_typer(keys_app, name="keys")
 app.command("bench")(bench_command)
 
 

@@ -5,6 +5,7 @@ import importlib.util
 import os
 import secrets
 from pathlib import Path
+from typing import Any
 
 from nuudel.base import settings
 from nuudel.domains import DOMAINS
@@ -57,7 +58,7 @@ def make_demo() -> None:
             importlib.import_module(f"nuudel.domains.{name}.demo").make_demo(users, office)
 
 
-def make_person(role: Role, office: object) -> object:
+def make_person(role: Role, office: Any) -> Any:
     from allauth.account.models import EmailAddress
 
     from nuudel.web.accounts.models import Posting, User
@@ -67,5 +68,7 @@ def make_person(role: Role, office: object) -> object:
         address_of(role), demo_password(), name=f"{title} (жишээ)", synthetic=True
     )
     EmailAddress.objects.create(user=user, email=user.email, verified=True, primary=True)
-    Posting.objects.create(user=user, role=role, institution=office, place=PLACES.get(role, ""))
+    # As the owner: in the application's own name nobody is given a role (accounts, migration 0003).
+    named = {"user_id": user.pk, "institution_id": office.pk, "place": PLACES.get(role, "")}
+    Posting.objects.using("owner").create(role=role, **named)
     return user

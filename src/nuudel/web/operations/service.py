@@ -10,7 +10,6 @@ from pathlib import Path
 
 from nuudel.base import settings
 from nuudel.base.errors import WebError
-from nuudel.web.explorer.release import release_folder
 from nuudel.web.operations.children import Child, Children
 from nuudel.web.operations.database import Addresses, configured, embedded_folder, start_embedded
 from nuudel.web.operations.keys import keys_folder, make_keys
@@ -136,12 +135,12 @@ def bring_up(service: Service, say: Say) -> None:
 def children_of(service: Service) -> list[Child]:
     """What runs beside: the jobs, the web server, and the main job that computes the figures."""
     listen = ["--address", service.address, "--port", str(service.port), "--workers", str(service.workers)]
-    figures = ["run", "--pack", service.pack, "--out", str(release_folder()), "--lang", "mn"]
+    log = settings.data_folder() / "figures.log"
     return [
         Child("jobs", ["-m", "nuudel.web.operations.worker"]),
         Child("web", ["-m", "nuudel.web.operations.server", *listen]),
         # Steps that are current are kept, so that this takes two seconds where nothing has changed.
-        Child("figures", ["-m", "nuudel", *figures], log=settings.data_folder() / "figures.log", once=True),
+        Child("figures", ["-m", "nuudel", "release", "--pack", service.pack], log=log, once=True),
     ]
 
 
