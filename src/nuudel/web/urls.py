@@ -21,7 +21,7 @@ def apps_with_urls() -> list[str]:
     """Apps that have addresses under a language."""
     return [
         name
-        for name in ("explorer", "accounts", "shell", "audit")
+        for name in ("explorer", "pages", "accounts", "api", "shell", "audit")
         if importlib.util.find_spec(f"nuudel.web.{name}.urls")
     ]
 
@@ -38,3 +38,8 @@ urlpatterns = [
         *(path(f"work/{name}/", include(f"nuudel.domains.{name}.urls")) for name in DOMAINS),
     ),
 ]
+
+handler400 = "nuudel.web.refusals.bad_request"
+handler403 = "nuudel.web.refusals.permission_denied"
+handler404 = "nuudel.web.refusals.not_found"
+handler500 = "nuudel.web.refusals.server_error"

@@ -1,4 +1,4 @@
-"""The words of pages: each app has ``messages/en.toml`` and ``messages/mn.toml``; nothing people read is in code.
+"""The words of pages, in ``messages/en.toml`` and ``messages/mn.toml`` of each app; none are in code.
 
 A message is called by the app's name and its own: ``explorer.explore.title``.
 """
@@ -54,7 +54,7 @@ def language() -> str:
 
 
 def say(key: str, /, *, lang: str = "", **slots: object) -> str:
-    """A message in the active language (or in ``lang``), its slots filled; ``KeyError`` where there is none."""
+    """A message in the active language or in ``lang``, its slots filled; ``KeyError`` where there is none."""
     text = messages(lang or language())[key]
     return text.format(**slots) if slots else text
 

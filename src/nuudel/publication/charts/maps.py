@@ -185,12 +185,16 @@ def draw_legend(
     colours: Sequence[str],
     words: tuple[str, str, str],
     no_data_word: str,
+    strength: float = 1.0,
 ) -> None:
-    """Colour steps with the words at both ends and the middle, and the hatch for land without a value."""
+    """Colour steps with the words at both ends and the middle, and the hatch for land without a value.
+
+    ``strength`` is that of the areas on the map, 0 to 1.
+    """
     width = min(300.0, canvas.width - 8 if not no_data_word else canvas.width - 110)
     axes = style.place_axes(drawing, 4, top, width, 12)
     for step, colour in enumerate(colours):
-        axes.axvspan(step, step + 1, color=colour, lw=0)
+        axes.axvspan(step, step + 1, color=colour, alpha=strength, lw=0)
     axes.set(xlim=(0, len(colours)), ylim=(0, 1), xticks=[], yticks=[])
     for position, word, side in ((0, words[0], "left"), (0.5, words[1], "center"), (1, words[2], "right")):
         axes.text(
@@ -301,20 +305,20 @@ def name_places(
 
 
 def caravan_path(
-    start: NDArray[np.float64], end: NDArray[np.float64], width: float, dashed: bool
+    start: NDArray[np.float64], end: NDArray[np.float64], width: float, dashed: bool, dashes: int = 8
 ) -> list[DrawingPath]:
     """Thin where people leave, wide where they arrive; so it needs no arrowhead."""
     along = end - start
     right = np.array([along[1], -along[0]])
     control = (start + end) / 2 + 0.18 * right
-    t = np.linspace(0.04, 0.96, 41)[:, None]
+    t = np.linspace(0.04, 0.96, 5 * dashes + 1)[:, None]
     line = (1 - t) ** 2 * start + 2 * t * (1 - t) * control + t**2 * end
     direction = np.gradient(line, axis=0)
     normal = np.column_stack([-direction[:, 1], direction[:, 0]])
     normal /= np.linalg.norm(normal, axis=1, keepdims=True)
     half = width * (0.08 + 0.92 * t) / 2
     upper, lower = line + half * normal, line - half * normal
-    pieces = [slice(i, i + 4) for i in range(0, 40, 5)] if dashed else [slice(0, 41)]
+    pieces = [slice(i, i + 4) for i in range(0, 5 * dashes, 5)] if dashed else [slice(0, 5 * dashes + 1)]
     return [DrawingPath(np.vstack([upper[p], lower[p][::-1], upper[p][:1]]), closed=True) for p in pieces]
 
 

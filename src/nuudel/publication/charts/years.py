@@ -33,6 +33,7 @@ class Series:
     marked: frozenset[int] = frozenset()
     heavy: frozenset[int] = frozenset()
     dashed: bool = False
+    colour_below: str = ""  # of bars under zero, where theirs is another
 
 
 @dataclass(frozen=True)
@@ -64,7 +65,7 @@ def paint_horizon(
     draw_bars(axes, years, above, decimals=decimals)
     if below is not None:
         draw_bars(axes, years, below, downwards=True, decimals=decimals)
-    finish_year_axis(axes, years, canvas, decimals)
+    finish_year_axis(axes, years, canvas, decimals, signed=bool(above.colour_below))
     draw_policy_bands(axes, events)
     if dzud_word:
         draw_dzud_marks(axes, events, dzud_word)
@@ -79,18 +80,27 @@ def paint_two_panels(
     *,
     events: Sequence[Event] = (),
     lower_decimals: int = 0,
+    one_scale: bool = False,
 ) -> Figure:
-    """Two panels under each other on one time axis, each on its own horizon, never two y axes."""
+    """Two panels under each other on one time axis, each on its own horizon, never two y axes.
+
+    With ``one_scale`` both are of one height and scale, to be compared.
+    """
     top = 64 if canvas.is_phone else 46
-    drawing = style.new_drawing(canvas, top + 390)
+    low_height = 180 if one_scale else 124
+    drawing = style.new_drawing(canvas, top + 266 + low_height)
     left = 44.0
     width = canvas.width - left - 12
     first = style.place_axes(drawing, left, top, width, 180)
     draw_bars(first, years, upper)
-    finish_year_axis(first, years, canvas, 0, labels=False)
-    second = style.place_axes(drawing, left, top + 236, width, 124)
+    second = style.place_axes(drawing, left, top + 236, width, low_height)
     draw_bars(second, years, lower, decimals=lower_decimals)
-    finish_year_axis(second, years, canvas, lower_decimals)
+    if one_scale:
+        limits = np.array([first.get_ylim(), second.get_ylim()])
+        for axes in (first, second):
+            axes.set_ylim(limits[:, 0].min(), limits[:, 1].max())
+    finish_year_axis(first, years, canvas, 0, labels=False, signed=bool(upper.colour_below))
+    finish_year_axis(second, years, canvas, lower_decimals, signed=bool(lower.colour_below))
     draw_policy_bands(first, events)
     draw_policy_bands(second, events, label=False)
     for axes, series, offset in ((first, upper, 24), (second, lower, 12)):
@@ -207,7 +217,8 @@ def draw_bars(
     for year, value in zip(years.tolist(), values.tolist(), strict=True):
         if not np.isfinite(value):
             continue
-        colour = style.VIOLET if year in series.marked else series.colour
+        colour = series.colour_below if value < 0 and series.colour_below else series.colour
+        colour = style.VIOLET if year in series.marked else colour
         colour = style.BERRY if year in series.heavy else colour
         hatched = year in series.doubtful
         axes.bar(
@@ -222,12 +233,13 @@ def draw_bars(
         )
         text = series.labels.get(year)
         if text:
+            at_edge = year == years[-1]  # centred words would run out of the drawing
             axes.annotate(
                 text,
                 (year, value),
-                (0, 4 if value >= 0 else -4),
+                (10 if at_edge else 0, 4 if value >= 0 else -4),
                 textcoords="offset points",
-                ha="center",
+                ha="right" if at_edge else "center",
                 va="bottom" if value >= 0 else "top",
                 weight=600,
                 color=colour,
@@ -244,8 +256,12 @@ def finish_year_axis(
     *,
     labels: bool = True,
     unit: str = "",
+    signed: bool = False,
 ) -> None:
-    """The horizon, quiet grid lines and years at round numbers, the first and the last year among them."""
+    """The horizon, quiet grid lines and years at round numbers, the first and the last year among them.
+
+    Numbers under the horizon have no minus, for they count as those above; with ``signed`` they have one.
+    """
     first, last = int(years[0]), int(years[-1])
     axes.set_xlim(first - 0.6, last + 0.6)
     low, high = axes.get_ylim()
@@ -253,7 +269,9 @@ def finish_year_axis(
     axes.axhline(0, color=style.INK, lw=1.25, zorder=4, clip_on=False)
     axes.yaxis.set_major_locator(MaxNLocator(5, steps=[1, 2, 5, 10]))
     axes.yaxis.set_major_formatter(
-        FuncFormatter(lambda value, _: style.number(abs(value), decimals) + (unit if value else ""))
+        FuncFormatter(
+            lambda value, _: style.number(value if signed else abs(value), decimals) + (unit if value else "")
+        )
     )
     axes.grid(axis="y", color=style.GRID, lw=1, zorder=0)
     axes.set_axisbelow(True)

@@ -54,9 +54,9 @@ def reaches(posting: "Posting", scope: Scope, record: Protected, user: "User | N
 
 
 def path_of(code: str) -> Iterable[str]:
-    """The codes from the country down to a place; only itself where the place is unknown."""
+    """The codes from the country down to a place; none where the place is unknown, as in the database."""
     place = Place.objects.filter(code=code).values_list("path", flat=True).first()
-    return place or [code]
+    return place or []
 
 
 def demand(user: "User | None", record_type: str, action: str, record: Protected | None = None) -> None:
@@ -81,7 +81,7 @@ def reach_of(posting: "Posting", scope: Scope, user: "User | None") -> Q:
         if posting.place
         else everywhere
     )
-    at_institution = Q(institution=posting.institution_id)  # type: ignore[attr-defined]
+    at_institution = Q(institution=posting.institution_id)
     return {
         Scope.ALL: everywhere,
         Scope.INSTITUTION: at_institution,

@@ -13,11 +13,13 @@ from django.core.exceptions import PermissionDenied
 from django.db import transaction
 from django.http import HttpRequest, HttpResponse
 
-from nuudel.web.access.context import acting
+from nuudel.web.access.context import Context, acting
 from nuudel.web.access.routes import Rule
 from nuudel.web.access.tables import route_tables
 
 REFUSED = Rule(roles=frozenset(), record_type="")
+AFTER_REFUSAL: list[Callable[[HttpRequest, HttpResponse, Context | None], None]] = []
+"""Called once a request was refused (400 and more) and undone, with the context in which it ran, if one."""
 
 
 class ActingMiddleware:
@@ -30,9 +32,12 @@ class ActingMiddleware:
         with ExitStack() as stack:
             request.nuudel_stack = stack  # type: ignore[attr-defined]
             response = self.get_response(request)
-            opened = getattr(request, "nuudel_acting", False)
+            opened = hasattr(request, "nuudel_context")
             if opened and response.status_code >= 400:
                 transaction.set_rollback(True)
+        if response.status_code >= 400:
+            for hook in AFTER_REFUSAL:
+                hook(request, response, getattr(request, "nuudel_context", None))
         return response
 
     def process_view(
@@ -46,9 +51,8 @@ class ActingMiddleware:
         if rule.public and not rule.database:
             return None
         user = request.user if request.user.is_authenticated else None
-        request_id = uuid.uuid4().hex
-        request.nuudel_stack.enter_context(acting(user, name, request_id))  # type: ignore[attr-defined]
-        request.nuudel_acting = True  # type: ignore[attr-defined]
+        opening = acting(user, name, uuid.uuid4().hex)
+        request.nuudel_context = request.nuudel_stack.enter_context(opening)  # type: ignore[attr-defined]
         roles = user.roles if user else frozenset()
         if rule.admits(user is not None, roles):
             return None

@@ -1,4 +1,4 @@
-"""Places and permissions as the database knows them, and the base of every record under row-level security."""
+"""Places and permissions as the database knows them, and the base of every protected record."""
 
 from typing import ClassVar
 

@@ -1,4 +1,4 @@
-"""Roles, scopes and permissions: permission = role x institution x place, declared in one table per record type."""
+"""Roles, scopes and permissions: role x institution x place, declared in one table per record type."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -6,7 +6,7 @@ from enum import StrEnum
 
 
 class Role(StrEnum):
-    """What a person is in the system; each posting gives one role at one institution, in one place or everywhere."""
+    """What a person is in the system; a posting gives one role at one institution, in one place or all."""
 
     CITIZEN = "citizen"
     REGISTRAR = "registrar"

@@ -19,7 +19,8 @@ RETURNS TABLE (scope text, institution bigint, places text[])
 LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public AS $$
   SELECT permission.scope, posting.institution_id,
          CASE WHEN posting.place = '' THEN NULL
-              ELSE ARRAY(SELECT place.code::text FROM access_place place WHERE posting.place = ANY (place.path))
+              ELSE ARRAY(SELECT below.code::text FROM access_place below
+                         WHERE posting.place = ANY (below.path))
          END
   FROM accounts_posting posting
   JOIN accounts_user person ON person.id = posting.user_id AND person.is_active
@@ -51,7 +52,9 @@ REVOKE DELETE, TRUNCATE ON {table} FROM nuudel_app;
 """
 
 NO_POLICIES = """
-DROP POLICY {table}_read ON {table}; DROP POLICY {table}_insert ON {table}; DROP POLICY {table}_change ON {table};
+DROP POLICY {table}_read ON {table};
+DROP POLICY {table}_insert ON {table};
+DROP POLICY {table}_change ON {table};
 ALTER TABLE {table} NO FORCE ROW LEVEL SECURITY;
 ALTER TABLE {table} DISABLE ROW LEVEL SECURITY;
 """

@@ -7,7 +7,7 @@ from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
 from django.db import models
 from django.utils import timezone
 
-from nuudel.web.access.roles import Role
+from nuudel.web.access.roles import OFFICERS, Role
 
 
 class Institution(models.Model):
@@ -69,6 +69,11 @@ class User(AbstractBaseUser):
     def roles(self) -> frozenset[Role]:
         return frozenset(Role(posting.role) for posting in self.current_postings)
 
+    @property
+    def is_officer(self) -> bool:
+        """Whether the person works here: any role but the citizen's."""
+        return bool(self.roles.intersection(OFFICERS))
+
 
 class Posting(models.Model):
     """A person has a role at an institution, in one place or everywhere, for a time."""
@@ -89,3 +94,17 @@ class Posting(models.Model):
     def holds(self, day: Any) -> bool:
         """Whether the posting holds on a day."""
         return bool(self.valid_from <= day and (self.valid_to is None or self.valid_to >= day))
+
+
+class Invitation(models.Model):
+    """A link with which a person sets the first password: it works once, and not for long."""
+
+    user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="invitations")
+    token_hash = models.BinaryField(unique=True)  # the link itself is not kept
+    made_by = models.ForeignKey(User, on_delete=models.PROTECT, null=True, related_name="+")
+    made_at = models.DateTimeField(auto_now_add=True)
+    expires_at = models.DateTimeField()
+    used_at = models.DateTimeField(null=True)
+
+    def __str__(self) -> str:
+        return f"invitation {self.pk}"

@@ -9,7 +9,7 @@ from nuudel.web.explorer.explore_state import State, route_place
 
 MOST = {"place": 40, "all": 70, "none": 0}
 BEND, THIN = 0.17, 0.22
-WIDEST, NARROWEST = 16.0, 0.9
+WIDEST, NARROWEST = 28.0, 0.9
 Point = tuple[float, float]
 Row = tuple[str, str, int, int | None, int | None]
 
@@ -101,9 +101,9 @@ def caravan(a: Point, b: Point, width: float, dashed: bool) -> str:
     """Path data of a flow: thin where people leave, ``width`` wide where they arrive, bent to the right."""
     at, normal, length = curve(a, b)
 
-    def side(t: float, sign: int) -> str:
+    def side(t: float, sign: int) -> Point:
         (x, y), (nx, ny), half = at(t), normal(t), (THIN + (1 - THIN) * t) * width / 2
-        return f"{x + nx * half * sign:.1f} {y + ny * half * sign:.1f}"
+        return x + nx * half * sign, y + ny * half * sign
 
     start, end = min(0.3, 4 / length), 1 - min(0.3, 6 / length)
     pieces = max(1, round((end - start) * length / max(6.0, 5 + width * 0.62))) if dashed else 1
@@ -112,13 +112,29 @@ def caravan(a: Point, b: Point, width: float, dashed: bool) -> str:
     for piece in range(pieces):
         first = start + piece * step
         last = first + step * 0.74 if dashed else end
-        count = 2 if dashed else 12
+        count = 1 if dashed else 12
         stops = [first + (last - first) * i / count for i in range(count + 1)]
         tip = at(min(1.0, end + 2 / length) if piece == pieces - 1 else last + step * 0.12)
-        there = "L".join(side(t, 1) for t in stops)
-        back = "L".join(side(t, -1) for t in reversed(stops))
-        drawn.append(f"M{there}L{tip[0]:.1f} {tip[1]:.1f}L{back}Z")
+        back = [side(t, -1) for t in reversed(stops)]
+        drawn.append(ring([*(side(t, 1) for t in stops), tip, *back]))
     return "".join(drawn)
+
+
+def ring(points: Sequence[Point]) -> str:
+    """Path data of a closed line in tenths of a pixel, each point told from the one before: few characters."""
+    x, y = (round(v * 10) for v in points[0])
+    told = f"M{x / 10:g} {y / 10:g}l"
+    for point in points[1:]:
+        u, v = (round(w * 10) for w in point)
+        told += "".join(tenths(w) for w in (u - x, v - y))
+        x, y = u, v
+    return told.replace("l ", "l") + "z"
+
+
+def tenths(value: int) -> str:
+    """A number of tenths as short as path data may have it, with what parts it from the number before."""
+    text = f"{abs(value) / 10:g}".removeprefix("0") or "0"
+    return f"-{text}" if value < 0 else f" {text}"
 
 
 def curve(a: Point, b: Point) -> tuple[Callable[[float], Point], Callable[[float], Point], float]:

@@ -1,5 +1,9 @@
 """Public pages under a language."""
 
-from django.urls import URLPattern
+from django.urls import URLPattern, path
 
-urlpatterns: list[URLPattern] = []
+from nuudel.web.explorer.explore import explore
+
+urlpatterns: list[URLPattern] = [
+    path("", explore, name="explore"),
+]

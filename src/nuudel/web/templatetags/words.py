@@ -12,7 +12,7 @@ register = template.Library()
 @register.simple_tag
 def say(key: str, **slots: object) -> str:
     """A message in the active language; what fills its slots is escaped."""
-    return words.say(key, **{name: conditional_escape(value) for name, value in slots.items()})
+    return words.say(key, **{name: conditional_escape(str(value)) for name, value in slots.items()})
 
 
 @register.simple_tag(takes_context=True)

@@ -6,5 +6,5 @@ from nuudel.web.access.row_security import functions
 
 
 class Migration(migrations.Migration):
-    dependencies = [("access", "0001_initial"), ("accounts", "0001_initial")]  # noqa: RUF012
-    operations = [functions()]  # noqa: RUF012
+    dependencies = [("access", "0001_initial"), ("accounts", "0001_initial")]
+    operations = [functions()]

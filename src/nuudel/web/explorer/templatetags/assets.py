@@ -54,7 +54,7 @@ def address(source: str) -> str:
 @register.simple_tag
 def asset(name: str) -> SafeString:
     """The elements that load a script (its parts announced) or a style sheet, by its name in frontend/."""
-    source = f"{FOLDERS[Path(name).suffix]}/{name}"
+    source = f"{FOLDERS[name[name.rindex('.') :]]}/{name}"
     if name.endswith(".css"):
         return format_html('<link rel="stylesheet" href="{}">', address(source))
     parts = [(address(part),) for part in manifest()[source].get("imports", ())]

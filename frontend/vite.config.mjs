@@ -1,0 +1,42 @@
+// Bundles the scripts and styles of pages into src/nuudel/web/static/nuudel, with a manifest that the
+// template tag `asset` reads. Each file also lies there compressed, for the web server to send as it is.
+import { readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { brotliCompressSync, constants, gzipSync } from "node:zlib";
+import { defineConfig } from "vite";
+
+const here = import.meta.dirname;
+const target = process.env.NUUDEL_STATIC ?? join(here, "../src/nuudel/web/static/nuudel");
+const entries = ["src/frame.ts", "src/explore.ts", "styles/base.css", "styles/explore.css", "styles/pages.css"];
+
+function compressed() {
+  return {
+    name: "compressed",
+    writeBundle({ dir }) {
+      for (const name of readdirSync(join(dir, "assets"))) {
+        if (!/\.(css|js)$/.test(name)) continue;
+        const file = join(dir, "assets", name);
+        const text = readFileSync(file);
+        writeFileSync(`${file}.gz`, gzipSync(text, { level: 9 }));
+        const params = { [constants.BROTLI_PARAM_SIZE_HINT]: text.length };
+        writeFileSync(`${file}.br`, brotliCompressSync(text, { params }));
+      }
+    },
+  };
+}
+
+export default defineConfig({
+  root: here,
+  base: "./",
+  publicDir: false,
+  build: {
+    outDir: target,
+    emptyOutDir: true,
+    manifest: "manifest.json",
+    modulePreload: { polyfill: false },
+    assetsInlineLimit: 0,
+    target: ["chrome111", "firefox115", "safari16.4"],
+    rollupOptions: { input: entries.map((entry) => join(here, entry)) },
+  },
+  plugins: [compressed()],
+});

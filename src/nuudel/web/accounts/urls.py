@@ -1,0 +1,23 @@
+"""Pages of accounts under a language: sign-in by allauth, and the administration of people."""
+
+from django.urls import include, path
+
+from nuudel.web.accounts import welcome
+from nuudel.web.accounts.people import views as people
+
+urlpatterns = [
+    path("account/", include("allauth.account.urls")),
+    path("account/factors/", include("allauth.mfa.urls")),
+    path("account/sessions/", include("allauth.usersessions.urls")),
+    path("account/sign-on/", include("allauth.socialaccount.urls")),
+    path("account/", include("allauth.socialaccount.providers.openid_connect.urls")),
+    path("account/welcome/<str:token>/", welcome.welcome, name="account_welcome"),
+    path("work/people/", people.people, name="people"),
+    path("work/people/invite/", people.invite, name="people_invite"),
+    path("work/people/<int:pk>/", people.person, name="person"),
+    path("work/people/<int:pk>/link/", people.link, name="person_link"),
+    path("work/people/<int:pk>/stop/", people.stop, name="person_stop"),
+    path("work/people/postings/<int:pk>/end/", people.end, name="posting_end"),
+    path("work/institutions/", people.institutions, name="institutions"),
+    path("work/institutions/<slug:code>/", people.institution, name="institution"),
+]

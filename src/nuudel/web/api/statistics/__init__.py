@@ -1,0 +1,1 @@
+"""Published figures: for everybody, without a token and without the database."""

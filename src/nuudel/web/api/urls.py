@@ -1,0 +1,11 @@
+"""Pages of the API under a language: its description, and a user's tokens."""
+
+from django.urls import path
+
+from nuudel.web.api import pages, token_pages
+
+urlpatterns = [
+    path("api/", pages.description, name="api-description"),
+    path("work/tokens/", token_pages.tokens, name="api-tokens"),
+    path("work/tokens/<uuid:pk>/end/", token_pages.end, name="api-token-end"),
+]

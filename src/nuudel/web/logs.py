@@ -1,0 +1,50 @@
+"""Logs without personal data: addresses and long numbers are taken out of every line before it is written."""
+
+import logging
+import re
+
+SCRUBBED = (
+    (re.compile(r"[\w.+-]+@[\w-]+(\.[\w-]+)+"), "[address]"),
+    # What PostgreSQL adds to an error: the values of the row.
+    (re.compile(r"^(DETAIL|CONTEXT|PARAMETERS): .*$", re.MULTILINE), r"\1: [left out]"),
+    # Registration numbers (two letters, eight digits), telephone and passport numbers.
+    (re.compile(r"\b[А-ЯЁӨҮA-Z]{0,2}\d{7,}\b"), "[number]"),
+    # One-time links and reset keys in paths.
+    (re.compile(r"(/account/(?:welcome|password/reset/key|confirm-email)/)[^/\s]+"), r"\1[key]"),
+)
+
+
+def scrub(text: str) -> str:
+    """A text without what could name a person."""
+    for pattern, replacement in SCRUBBED:
+        text = pattern.sub(replacement, text)
+    return text
+
+
+class ScrubbingFormatter(logging.Formatter):
+    """Formats a line, traceback included, and scrubs it."""
+
+    def format(self, record: logging.LogRecord) -> str:
+        return scrub(super().format(record))
+
+
+def logging_settings() -> dict[str, object]:
+    """Everything from warnings up to standard error, in one format."""
+    return {
+        "version": 1,
+        "disable_existing_loggers": False,
+        "formatters": {
+            "scrubbed": {
+                "()": "nuudel.web.logs.ScrubbingFormatter",
+                "format": "{asctime} {levelname} {name}: {message}",
+                "style": "{",
+            }
+        },
+        "handlers": {"standard": {"class": "logging.StreamHandler", "formatter": "scrubbed"}},
+        "root": {"handlers": ["standard"], "level": "WARNING"},
+        "loggers": {
+            # Django's own handlers would write a second time, without scrubbing, and mail tracebacks.
+            "django": {"handlers": [], "level": "WARNING", "propagate": True},
+            "django.server": {"handlers": [], "level": "WARNING", "propagate": True},
+        },
+    }
