@@ -7,7 +7,7 @@ import { defineConfig } from "vite";
 
 const here = import.meta.dirname;
 const target = process.env.NUUDEL_STATIC ?? join(here, "../src/nuudel/web/static/nuudel");
-const entries = ["src/frame.ts", "src/explore.ts", "styles/base.css", "styles/explore.css", "styles/pages.css"];
+const entries = ["src/frame.ts", "src/explore.ts", "styles/base.css", "styles/explore.css", "styles/pages.css", "styles/work.css"];
 
 function compressed() {
   return {

@@ -213,9 +213,14 @@ export class Explorer {
   }
 
   private async savePicture(svg: SVGSVGElement): Promise<void> {
-    const lines = [the("fill-key").innerText.replace(/\s*\n\s*/g, " · "), the("routes-note").innerText, this.page.source];
+    const key = the("fill-key");
+    const told = (query: string): string[] => [...key.querySelectorAll<HTMLElement>(query)].map((one) => one.innerText);
+    const colours = [...key.querySelectorAll("li")].map((step) => getComputedStyle(step).backgroundColor);
+    const others = colours.length ? told(".no-data-key") : told("span, div");
+    const lines = [others.join(" · "), the("routes-note").innerText, this.page.source].filter(Boolean);
+    const ramp = { title: [...told("span").slice(0, 1), ...told(".tag")].join(", "), colours, ends: told(".ends span") };
     try {
-      const blob = await pictureOf(svg, { finding: the("finding").innerText, lines: lines.filter(Boolean) });
+      const blob = await pictureOf(svg, { finding: the("finding").innerText, lines, ramp });
       save(blob, `nuudel-${this.state.place}-${this.state.year}.png`);
     } catch {
       this.notice.brief(say("picture_failed"));

@@ -8,7 +8,7 @@ import type { View } from "./state";
 import type { Page, Point, Route, Unit } from "./types";
 
 const DRIFT = 900;
-export const WIDEST = { desk: 28, phone: 20 };
+export const WIDEST = { desk: 28, phone: 26 };
 const NARROWEST = 0.9;
 
 export interface Scene {
@@ -127,9 +127,9 @@ export class MapView {
   private paintLand({ units, borders, fill, chosen, routes }: Scene): void {
     const tone = (code: string): string => {
       const value = fill?.values[code];
-      if (!fill) return "plain";
+      if (!fill) return "bare";
       if (value === null || value === undefined) return "no-data";
-      return hasDots(fill) ? "plain" : `c-${fill.indicator.palette}-${classOf(fill, value)}`;
+      return hasDots(fill) ? "bare" : `c-${fill.indicator.palette}-${classOf(fill, value)}`;
     };
     const svg = select(this.svg);
     // What the server has drawn has no datum yet, but its code.
@@ -146,7 +146,8 @@ export class MapView {
       .attr("tabindex", (unit) => (unit.code === chosen ? 0 : -1))
       .attr("class", (unit) => `land ${tone(unit.code)}`)
       .attr("fill", (unit) => (tone(unit.code) === "no-data" ? "url(#no-data)" : null))
-      .filter((unit) => unit.code === chosen).raise();
+      .filter((unit) => unit.code === chosen)
+      .each(function () { bringForward(this); });
     svg.select("#borders").selectAll<SVGPathElement, Unit>("path").data([...borders], outline).join("path")
       .attr("d", (unit) => unit.d);
   }
@@ -225,4 +226,12 @@ export class MapView {
       .attr("text-anchor", (label) => label.anchor)
       .text((label) => label.name);
   }
+}
+
+/** Draws an element last, and so on top; one that has the focus keeps it. */
+function bringForward(shape: SVGElement): void {
+  if (shape === shape.parentElement?.lastElementChild) return;
+  const focused = document.activeElement === shape;
+  shape.parentElement?.append(shape);
+  if (focused) shape.focus();
 }

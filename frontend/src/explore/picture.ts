@@ -6,6 +6,8 @@ const MARGIN = 24;
 export interface Caption {
   finding: string;
   lines: string[];
+  /** The steps of the fill, with the words over them and at their ends. */
+  ramp: { title: string; colours: string[]; ends: string[] };
 }
 
 /** Draws the map under its finding; gives a PNG. */
@@ -39,10 +41,29 @@ export async function pictureOf(svg: SVGSVGElement, caption: Caption): Promise<B
   pen.restore();
   pen.font = `400 13px ${work}`;
   pen.fillStyle = style.color;
+  paintRamp(pen, caption.ramp, MARGIN, head + height - 48);
   foot.forEach((line, i) => pen.fillText(line, MARGIN, head + height + 22 + i * 19));
   return new Promise((done, failed) => {
     canvas.toBlob((blob) => (blob ? done(blob) : failed(new Error("png"))), "image/png");
   });
+}
+
+/** The steps of the fill in the corner of the map. */
+function paintRamp(pen: CanvasRenderingContext2D, { title, colours, ends }: Caption["ramp"], x: number, y: number): void {
+  if (!colours.length) return;
+  const ink = pen.fillStyle;
+  const wide = 216 / colours.length;
+  pen.fillText(title, x, y);
+  colours.forEach((colour, i) => {
+    pen.fillStyle = colour;
+    pen.fillRect(x + i * wide, y + 8, wide + 0.5, 12);
+  });
+  pen.fillStyle = ink;
+  ends.forEach((word, i) => {
+    pen.textAlign = i === 0 ? "left" : i === ends.length - 1 ? "right" : "center";
+    pen.fillText(word, x + (216 * i) / Math.max(1, ends.length - 1), y + 36);
+  });
+  pen.textAlign = "left";
 }
 
 function wrap(pen: CanvasRenderingContext2D, text: string, width: number): string[] {

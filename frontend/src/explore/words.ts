@@ -21,6 +21,8 @@ export function number(value: number | null | undefined, digits = 0): string {
   const text = Math.abs(value).toLocaleString("en", {
     minimumFractionDigits: digits,
     maximumFractionDigits: digits,
+    // As the server rounds.
+    roundingMode: "halfEven",
   });
   return value < 0 && Number(value.toFixed(digits)) !== 0 ? `−${text}` : text;
 }

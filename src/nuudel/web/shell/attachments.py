@@ -1,0 +1,168 @@
+"""Files of records: of few kinds, told by their content; kept outside of what the web server shows."""
+
+import hashlib
+import secrets
+from collections.abc import Iterator
+from pathlib import Path
+from zipfile import BadZipFile, ZipFile
+
+from django.conf import settings
+from django.core.exceptions import PermissionDenied
+from django.core.files.uploadedfile import UploadedFile
+from django.db.models import QuerySet
+
+from nuudel.base.errors import WebError
+from nuudel.web.access.decisions import may
+from nuudel.web.access.models import Record
+from nuudel.web.accounts.models import User
+from nuudel.web.audit.log import record as note_audit
+from nuudel.web.shell.models import Attachment
+from nuudel.web.shell.record_types import RecordType
+from nuudel.web.shell.records import part_of
+
+MOST_BYTES = 10_000_000
+MOST_FILES = 20
+ODF = "application/vnd.oasis.opendocument."
+OOXML = "application/vnd.openxmlformats-officedocument."
+# Kinds by the first bytes; the documents of offices are archives, told by what is in them.
+SIGNATURES = {
+    b"%PDF-": "application/pdf",
+    b"\x89PNG\r\n\x1a\n": "image/png",
+    b"\xff\xd8\xff": "image/jpeg",
+}
+ARCHIVED = {
+    "word/document.xml": f"{OOXML}wordprocessingml.document",
+    "xl/workbook.xml": f"{OOXML}spreadsheetml.sheet",
+    "content.xml": f"{ODF}text",
+}
+SUFFIXES = {
+    "application/pdf": ".pdf",
+    "image/png": ".png",
+    "image/jpeg": ".jpg",
+    "text/plain": ".txt",
+    f"{OOXML}wordprocessingml.document": ".docx",
+    f"{OOXML}spreadsheetml.sheet": ".xlsx",
+    f"{ODF}text": ".odt",
+}
+MACROS = ("vbaProject.bin", "Basic/")
+
+
+def kind_of(path: Path) -> str:
+    """The media type of a file by its content; ``WEB-222`` for every kind that is not taken."""
+    with path.open("rb") as file:
+        head = file.read(4096)
+    for signature, media_type in SIGNATURES.items():
+        if head.startswith(signature):
+            return media_type
+    if head.startswith(b"PK\x03\x04"):
+        return kind_of_archive(path)
+    try:
+        text = path.read_bytes().decode("utf-8")
+    except UnicodeDecodeError:
+        raise refused_kind() from None
+    if any(ord(letter) < 32 and letter not in "\t\n\r\f" for letter in text) or "<script" in text.casefold():
+        raise refused_kind()
+    return "text/plain"
+
+
+def kind_of_archive(path: Path) -> str:
+    """The kind of an office document; one with macros is not taken."""
+    try:
+        with ZipFile(path) as archive:
+            names = archive.namelist()
+    except (BadZipFile, ValueError, OSError):
+        raise refused_kind() from None
+    if any(name.endswith(MACROS[0]) or name.startswith(MACROS[1]) for name in names):
+        raise refused_kind()
+    for inside, media_type in ARCHIVED.items():
+        if inside in names:
+            return media_type
+    raise refused_kind()
+
+
+def refused_kind() -> WebError:
+    return WebError(
+        222,
+        "the file is of a kind that is not taken.",
+        "Send a PDF, PNG, JPEG, plain text, or a document without macros.",
+        ("file",),
+    )
+
+
+def attach(user: User, record_type: RecordType, record: Record, upload: UploadedFile) -> Attachment:
+    """Keep a file with a record.
+
+    Raises
+    ------
+    PermissionDenied
+        The user may not.
+    WebError
+        ``WEB-221`` it is empty or too large, ``WEB-222`` of another kind, ``WEB-223`` there are too many.
+    """
+    if not may(user, record_type.key, "comment", record):
+        raise PermissionDenied
+    if not upload.size or upload.size > MOST_BYTES:
+        raise WebError(
+            221, f"a file may have 1 to {MOST_BYTES:,} bytes.", "Send a smaller file, or in parts.", ("file",)
+        )
+    if attachments(record_type, record).count() >= MOST_FILES:
+        raise WebError(
+            223, f"a record holds {MOST_FILES} files at most.", "Put several pages into one file.", ("file",)
+        )
+    stored = secrets.token_hex(16)
+    path = folder() / stored
+    digest = hashlib.sha256()
+    with path.open("xb") as file:
+        for chunk in upload.chunks():
+            digest.update(chunk)
+            file.write(chunk)
+    try:
+        media_type = kind_of(path)
+        kept = Attachment(
+            **part_of(user, record_type, record),
+            name=safe_name(upload.name or "", media_type),
+            stored=stored,
+            media_type=media_type,
+            size=upload.size,
+            sha256=digest.hexdigest(),
+        )
+        note_audit("attach", record_type.key, [record.pk])
+        kept.save(force_insert=True)
+    except BaseException:
+        path.unlink(missing_ok=True)
+        raise
+    return kept
+
+
+def folder() -> Path:
+    """Where files lie; whatever a rolled back request left there is known to no record."""
+    path = Path(settings.MEDIA_ROOT)
+    path.mkdir(parents=True, exist_ok=True, mode=0o700)
+    return path
+
+
+def safe_name(name: str, media_type: str) -> str:
+    """A file's name for people: no path, no control letters, the ending of its kind."""
+    plain = "".join(letter for letter in Path(name.replace("\\", "/")).name if letter.isprintable())
+    stem = plain.rpartition(".")[0] or plain or "file"
+    return stem.strip(". ")[:100] + SUFFIXES[media_type]
+
+
+def attachments(record_type: RecordType, record: Record) -> "QuerySet[Attachment]":
+    """The files of a record, the oldest first."""
+    rows = Attachment.objects.filter(record_type=record_type.key, record_id=record.pk)
+    return rows.select_related("created_by").order_by("created_at", "id")
+
+
+def content_of(attachment: Attachment) -> Iterator[bytes]:
+    """A file's content; ``WEB-224`` where it is gone or changed."""
+    path = folder() / attachment.stored
+    try:
+        content = path.read_bytes()
+    except OSError:
+        content = b""
+    if hashlib.sha256(content).hexdigest() != attachment.sha256:
+        raise WebError(
+            224, "the file is not what was kept.", "Restore the attachments from a backup.", ("file",)
+        )
+    yield content

@@ -1,0 +1,104 @@
+"""Lists of records: search, filters, order, pages that stay the same while records are added."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import urlencode
+from uuid import UUID
+
+from django.db.models import Q, QuerySet
+
+from nuudel.web.access.models import Place, Record
+from nuudel.web.accounts.models import User
+from nuudel.web.shell.record_types import RecordType
+from nuudel.web.shell.records import readable
+
+PAGE = 25
+LONGEST_SEARCH = 100
+
+
+@dataclass(frozen=True)
+class Asked:
+    """What somebody wants to see of a list, as its address says it."""
+
+    search: str
+    state: str
+    place: str
+    filters: Mapping[str, str]
+    after: str
+
+    def query(self, **changes: str) -> str:
+        """The address's query, with changes; what is empty is left out."""
+        entries = {"q": self.search, "state": self.state, "place": self.place, **self.filters}
+        entries |= {"after": ""} | changes
+        return urlencode({name: value for name, value in entries.items() if value})
+
+
+@dataclass(frozen=True)
+class Page:
+    """A page of a list.
+
+    Attributes
+    ----------
+    total
+        How many there are on all pages.
+    next
+        The query of the next page, empty on the last one.
+    """
+
+    records: list[Record]
+    total: int
+    next: str
+
+
+def read_asked(record_type: RecordType, query: Mapping[str, str]) -> Asked:
+    """What an address asks for; what it says wrongly is not asked."""
+    state = query.get("state", "")
+    return Asked(
+        search=query.get("q", "").replace("\0", "").strip()[:LONGEST_SEARCH],
+        state=state if state in record_type.states.names else "",
+        place=query.get("place", "")[:32].replace("\0", ""),
+        filters={name: query.get(name, "")[:40].replace("\0", "") for name in record_type.filtered},
+        after=query.get("after", ""),
+    )
+
+
+def chosen(user: User, record_type: RecordType, asked: Asked) -> "QuerySet[Record]":
+    """The records that the user may read and has asked for, the newest first."""
+    rows = readable(user, record_type)
+    if asked.state:
+        rows = rows.filter(state=asked.state)
+    if asked.place:
+        rows = rows.filter(place__in=Place.objects.filter(path__contains=[asked.place]).values("code"))
+    for name, value in asked.filters.items():
+        if value:
+            rows = rows.filter(**{name: value})
+    if asked.search:
+        wanted = Q()
+        for name in record_type.searched:
+            wanted |= Q(**{f"{name}__icontains": asked.search})
+        rows = rows.filter(wanted)
+    # Ids are UUIDv7: their order is the order in which the records were made.
+    return rows.select_related("institution").order_by("-id")
+
+
+def page_of(user: User, record_type: RecordType, asked: Asked) -> Page:
+    """A page of the list that is asked for."""
+    rows = chosen(user, record_type, asked)
+    total = rows.count()
+    after = as_id(asked.after)
+    found = list((rows.filter(pk__lt=after) if after else rows)[: PAGE + 1])
+    more = len(found) > PAGE
+    return Page(found[:PAGE], total, asked.query(after=str(found[PAGE - 1].pk)) if more else "")
+
+
+def as_id(text: str) -> UUID | None:
+    try:
+        return UUID(text)
+    except ValueError:
+        return None
+
+
+def parts_of(user: User, record_type: RecordType, parent: Record) -> list[Any]:
+    """The records that belong to another one, as far as the user may read them."""
+    return list(readable(user, record_type).filter(**{record_type.parent: parent}).order_by("id"))

@@ -1,0 +1,1 @@
+"""The pages of records, the same for all domains."""

@@ -1,0 +1,82 @@
+"""My work: what waits, the longest first; the registers; notices."""
+
+from dataclasses import dataclass
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils import timezone
+from django.views.decorators.http import require_POST, require_safe
+
+from nuudel.domains import DOMAINS
+from nuudel.web.access.decisions import may
+from nuudel.web.access.models import Record
+from nuudel.web.accounts.models import User
+from nuudel.web.shell.models import Notice
+from nuudel.web.shell.record_types import RecordType, record_types
+from nuudel.web.shell.records import possible, readable
+from nuudel.web.shell.views.asked import user_of
+
+MOST_WAITING = 50
+MOST_NOTICES = 50
+
+
+@dataclass(frozen=True)
+class Waiting:
+    """A record that waits for the user: its kind and how many days since it last changed."""
+
+    record_type: RecordType
+    record: Record
+    days: int
+
+
+@require_safe
+def work(request: HttpRequest) -> HttpResponse:
+    """The first page after the sign-in."""
+    user = user_of(request)
+    registers = [(name, kinds) for name in DOMAINS if (kinds := kinds_of(user, name))]
+    shown = {
+        "waiting": waiting_for(user),
+        "registers": registers,
+        "notices": user.notices.filter(seen_at=None),
+    }
+    return render(request, "shell/work.html", shown)
+
+
+def kinds_of(user: User, domain: str) -> list[RecordType]:
+    """The record types of a domain that stand by themselves and that the user may read."""
+    types = record_types().values()
+    return [t for t in types if t.domain == domain and not t.parent and may(user, t.key, "read")]
+
+
+def waiting_for(user: User) -> list[Waiting]:
+    """Records in a waiting state with which the user can do something, the longest waiting first."""
+    now = timezone.now()
+    found = []
+    for record_type in record_types().values():
+        if not record_type.states.waiting or not may(user, record_type.key, "read"):
+            continue
+        rows = readable(user, record_type).filter(state__in=record_type.states.waiting)
+        found += [
+            Waiting(record_type, record, (now - record.changed_at).days)
+            for record in rows.order_by("changed_at")[:MOST_WAITING]
+            if possible(user, record_type, record)
+        ]
+    return sorted(found, key=lambda entry: entry.record.changed_at)[:MOST_WAITING]
+
+
+@require_safe
+def notices(request: HttpRequest) -> HttpResponse:
+    """What others did with the user's records."""
+    rows = user_of(request).notices.order_by("-id")[:MOST_NOTICES]
+    return render(request, "shell/notices.html", {"notices": [(row, type_of(row)) for row in rows]})
+
+
+def type_of(notice: Notice) -> RecordType | None:
+    return record_types().get(notice.record_type)
+
+
+@require_POST
+def notices_seen(request: HttpRequest) -> HttpResponse:
+    """All notices are seen."""
+    user_of(request).notices.filter(seen_at=None).update(seen_at=timezone.now())
+    return redirect("notices")
