@@ -123,7 +123,7 @@ def test_every_measurement_is_documented(repository: Path) -> None:
         for path in (repository / "src" / "nuudel" / "bench").glob("*.py")
         for node in ast.walk(ast.parse(path.read_text("utf-8")))
         if isinstance(node, ast.Constant) and isinstance(node.value, str)
-        if re.fullmatch(r"\w+_(seconds|per_second|memory_mb|peak_share|linearity|ratio)", node.value)
+        if re.fullmatch(r"\w+_(seconds|per_second|memory_mb|peak_share|linearity|ratio|ms)", node.value)
     }
     documented = rows_of((repository / REFERENCE / "performance.md").read_text("utf-8"))
     assert measured == documented.keys()
@@ -132,7 +132,8 @@ def test_every_measurement_is_documented(repository: Path) -> None:
 # --- error codes ---------------------------------------------------------------------------------------
 
 
-CODE = re.compile(r"(?:PACK|PLACES|LEDGER|STATISTICS|PUBLICATION|RUN)-\d{3}")
+CODE = re.compile(r"(?:PACK|PLACES|LEDGER|STATISTICS|PUBLICATION|RUN|WEB)-\d{3}")
+RAISED_BY_THE_DATABASE = re.compile(r"RAISE EXCEPTION '(WEB-\d{3}): ")
 
 
 def error_rooms() -> dict[str, str]:
@@ -193,6 +194,8 @@ def raised_codes(source: Path, rooms: dict[str, str]) -> dict[str, set[str]]:
         for node in ast.walk(tree):  # what is only noted, not raised, carries its code as a text
             if isinstance(node, ast.Constant) and CODE.fullmatch(str(node.value)):
                 found[node.value].add(path.relative_to(source).as_posix())
+            for code in RAISED_BY_THE_DATABASE.findall(str(getattr(node, "value", ""))):
+                found[code].add(path.relative_to(source).as_posix())
         for node in ast.walk(tree):
             name = (
                 getattr(node.func, "id", getattr(node.func, "attr", "")) if isinstance(node, ast.Call) else ""

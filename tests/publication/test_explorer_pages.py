@@ -3,6 +3,7 @@
 import re
 import string
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -22,16 +23,12 @@ from nuudel.publication.explorer.page_partners import partners_title
 from nuudel.publication.explorer.page_people import age_span, ages_title
 from nuudel.publication.explorer.pages import compose_place
 from nuudel.publication.explorer.read import Bundle, read_bundle
-from nuudel.publication.explorer.subset import subset_table
 from nuudel.publication.explorer.teller import Moves, Teller
 from nuudel.publication.explorer.themed import as_attributes, draw
 from nuudel.publication.explorer.timeline import compose_timeline
 from nuudel.publication.explorer.words import languages, load_words
 from nuudel.publication.explorer.write import write_bundle
-from nuudel.publication.formats import write_all
-from nuudel.publication.formats.csvw import read_csvw
 from nuudel.publication.report.document import TextTable
-from nuudel.publication.tables import Status, same_figures
 
 from .explorer_data import material_of
 
@@ -149,7 +146,7 @@ def test_pages_differ_in_language_and_agree_in_figures(bundle: Bundle) -> None:
 def test_titles_of_moves_follow_from_the_figures(
     bundle: Bundle, arrivals: list[float], departures: list[float], beginning: str
 ) -> None:
-    assert moves_title(Teller(bundle, "en"), "MN81", made(arrivals, departures)) == beginning
+    assert moves_title(Teller(bundle, "en"), made(arrivals, departures)) == beginning
 
 
 @pytest.mark.parametrize(
@@ -165,7 +162,7 @@ def test_titles_of_moves_follow_from_the_figures(
 def test_the_lead_of_one_year(
     bundle: Bundle, arrivals: list[float], departures: list[float], lead: str
 ) -> None:
-    assert moves_lead(Teller(bundle, "en"), "MN81", made(arrivals, departures), 2000) == lead
+    assert moves_lead(Teller(bundle, "en"), made(arrivals, departures), 2000) == lead
 
 
 def test_sums_keep_three_digits() -> None:
@@ -242,6 +239,15 @@ def test_the_map_states_who_gained(bundle: Bundle) -> None:
         flow_map(bundle, "MN81", 1999, "both", "", "en")
 
 
+def test_a_count_is_drawn_as_circles_and_never_as_a_fill(bundle: Bundle) -> None:
+    figure = compose_map(bundle, "", 2020, "none", "residents", "en").figure
+    svg = draw(figure).desk
+    assert "the largest circle is 1,499,140 persons" in svg
+    # land has one colour, and each of the 22 places a circle
+    assert not re.search(r"--seq-[1-467]\b", svg)
+    assert svg.count("var(--seq-5)") == 22
+
+
 def test_drawings_use_the_tokens_and_no_style_attribute(bundle: Bundle) -> None:
     page = compose_place(bundle, "MN81", "mn")
     for figure in (
@@ -265,6 +271,13 @@ def test_the_drawing_of_a_place_is_the_same_each_time(bundle: Bundle) -> None:
     figure = compose_place(bundle, "MN81", "en").figures[0]
     assert draw(figure) == draw(figure)
     assert draw(figure).desk != draw(replace(figure, title="Other")).desk
+
+
+def test_threads_that_draw_at_once_do_not_disturb_each_other(bundle: Bundle) -> None:
+    figures = [compose_place(bundle, code, "en").figures[0] for code in ("MN81", "MN11", "MN46", "MN21")]
+    alone = [draw(figure) for figure in figures]
+    with ThreadPoolExecutor(4) as pool:
+        assert list(pool.map(draw, figures)) == alone
 
 
 def test_style_declarations_become_attributes() -> None:
@@ -291,49 +304,6 @@ def test_pages_of_countries_with_counted_flows(pack: str, tmp_path: Path) -> Non
         assert not exhibit.figure.tag
         assert "<svg" in draw(exhibit.figure).phone
     assert compose_timeline(bundle, "en").events == ()
-
-
-@pytest.mark.parametrize(
-    "filters",
-    [
-        {"what": "moves", "places": ["MN81", "MN11"]},
-        {"what": "flows", "years": [2021]},
-        {"what": "indicator", "indicator": "temperature_january"},
-        {"what": "indicator", "indicator": "residents", "level": "soum"},
-    ],
-)
-def test_what_is_shown_can_be_downloaded_and_read_back(
-    bundle: Bundle, filters: dict[str, Any], tmp_path: Path
-) -> None:
-    table = subset_table(bundle, **filters)
-    files = write_all(table, tmp_path)
-    assert {"".join(file.suffixes) for file in files} >= {".csv", ".px", ".sdmx.xml"}
-    assert same_figures(read_csvw(tmp_path / f"{table.key}.csv"), table)
-
-
-def test_downloaded_moves_carry_their_doubt(bundle: Bundle) -> None:
-    table = subset_table(bundle, "moves", places=["MN81"], years=[2014, 2018, 2021])
-    assert table.values[0, 2].tolist() == [560, 1596, -1036]
-    rows = table.to_frame("en")
-    status = {(r["year"], r["direction"]): r["status"] for r in rows.iter_rows(named=True)}
-    assert status["2014", "net"] == Status.DOUBTFUL
-    assert status["2018", "out"] == Status.NOT_COMPARABLE
-    assert status["2018", "in"] == status["2021", "net"] == Status.NORMAL
-
-
-@pytest.mark.parametrize(
-    ("filters", "code"),
-    [
-        ({"what": "births"}, "PUBLICATION-325"),
-        ({"what": "moves", "places": ["MN18101"]}, "PUBLICATION-325"),
-        ({"what": "moves", "years": [1900]}, "PUBLICATION-324"),
-        ({"what": "indicator", "indicator": "poverty", "level": "soum"}, "PUBLICATION-325"),
-        ({"what": "flows", "places": ["XX"]}, "PUBLICATION-323"),
-    ],
-)
-def test_a_download_of_nothing_is_refused(bundle: Bundle, filters: dict[str, Any], code: str) -> None:
-    with pytest.raises(PublicationError, match=code):
-        subset_table(bundle, **filters)
 
 
 def test_every_language_has_the_same_messages_and_slots() -> None:

@@ -1,29 +1,23 @@
-"""A record type made for the tests of the API: a real, protected table, and the functions of a register."""
+"""A record type made for the tests of the API: a real, protected table, and what a domain says of it."""
 
-from collections.abc import Mapping, Sequence
 from types import ModuleType
-from typing import Any, ClassVar
-from uuid import UUID
+from typing import Any
 
 from django.db import connections, models
-from django.http import Http404
+from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.urls import path, re_path
-from ninja import Schema
 
-from nuudel.ledger.ids import new_id
-from nuudel.web.access.decisions import demand, visible
-from nuudel.web.access.models import PermissionRow, Record, RecordPart
+from nuudel.web.access.models import PermissionRow, Record
 from nuudel.web.access.roles import Role, Scope, permit
 from nuudel.web.access.row_security import protect
 from nuudel.web.access.tables import permission_tables
-from nuudel.web.accounts.models import User
 from nuudel.web.api import pages
 from nuudel.web.api.operations import assemble
-from nuudel.web.api.records.register import Asked, Attachment, Comment
-from nuudel.web.api.schemas import Strict
-from nuudel.web.audit.log import record
+from nuudel.web.api.records.shell import ShellRegister
 from nuudel.web.audit.triggers import audited
-from nuudel.web.testing import institution
+from nuudel.web.shell.forms import RecordForm
+from nuudel.web.shell.record_types import Problem, RecordType
+from nuudel.web.shell.states import StateTable, Transition
 
 KEY = "exercise.record"
 PERMISSIONS = (
@@ -44,112 +38,38 @@ class Exercise(Record):
         managed = False
 
 
-class Remark(RecordPart):
-    """What somebody wrote about it."""
-
-    id = models.UUIDField(primary_key=True, default=new_id)
-    text = models.TextField()
-
+class ExerciseForm(RecordForm):
     class Meta:
-        app_label = "exercise"
-        db_table = "exercise_remark"
-        managed = False
+        model = Exercise
+        fields = ("title", "note")
 
 
-class Own(Schema):
-    title: str = ""
-    note: str = ""
+def rules(row: Any, action: str) -> list[Problem]:
+    """A rule of the domain, told in words of the API's own messages."""
+    return [Problem("title", "api.reason.not_valid")] if row.title == "forbidden" else []
 
 
-class New(Strict):
-    place: str
-    title: str
-    note: str = ""
-
-
-class Changed(Strict):
-    title: str = ""
-    note: str = ""
-
-
-class ExerciseRegister:
-    """The functions of a register over the two tables."""
-
-    key = KEY
-    title = "exercise records"
-    fields: type[Schema] = Own
-    new: type[Schema] = New
-    changed: type[Schema] = Changed
-    actions: ClassVar[tuple[str, ...]] = ("close",)
-
-    def page(self, user: User, asked: Asked) -> Sequence[Record]:
-        demand(user, KEY, "read")
-        found = visible(Exercise.objects.select_related("institution"), user, KEY).order_by("-id")
-        found = found.filter(state=asked.state) if asked.state else found
-        found = found.filter(place=asked.place) if asked.place else found
-        found = found.filter(id__lt=asked.after) if asked.after else found
-        rows = list(found[: asked.limit + 1])
-        record("read", KEY, [row.pk for row in rows], ["title", "note"])
-        return rows
-
-    def find(self, user: User, pk: UUID, *, to_change: bool = False) -> Record:
-        wanted = Exercise.objects.filter(pk=pk)
-        if to_change:
-            list(wanted.select_for_update().values_list("pk"))
-        row = visible(wanted.select_related("institution"), user, KEY).first()
-        if row is None:
-            raise Http404
-        record("read", KEY, [pk], ["title", "note"])
-        return row
-
-    def values(self, user: User, row: Any) -> Mapping[str, Any]:
-        return {"title": row.title, "note": row.note}
-
-    def create(self, user: User, values: Mapping[str, Any]) -> Record:
-        row = Exercise(**values, state="open", institution=institution(), created_by=user)
-        demand(user, KEY, "create", row)
-        row.save(force_insert=True)
-        record("create", KEY, [row.pk], values)
-        return row
-
-    def change(self, user: User, row: Any, values: Mapping[str, Any]) -> Record:
-        demand(user, KEY, "change", row)
-        for name, value in values.items():
-            setattr(row, name, value)
-        row.save()
-        record("change", KEY, [row.pk], values)
-        return row  # type: ignore[no-any-return]
-
-    def transition(self, user: User, row: Any, action: str, reason: str) -> Record:
-        demand(user, KEY, action, row)
-        row.state = "closed"
-        row.save()
-        record(action, KEY, [row.pk], ["state"], reason)
-        return row  # type: ignore[no-any-return]
-
-    def comments(self, user: User, row: Any) -> Sequence[Comment]:
-        found = Remark.objects.filter(record_id=row.pk).order_by("id")
-        return [Comment(entry.pk, entry.text, str(entry.created_by_id), entry.created_at) for entry in found]
-
-    def comment(self, user: User, row: Any, text: str) -> UUID:
-        demand(user, KEY, "comment", row)
-        where = {"record_type": KEY, "record_id": row.pk, "place": row.place, "institution": row.institution}
-        entry = Remark.objects.create(text=text, created_by=user, **where)
-        record("comment", KEY, [row.pk])
-        return entry.pk  # type: ignore[no-any-return]
-
-    def attachments(self, user: User, row: Any) -> Sequence[Attachment]:
-        return ()
+CLOSE = Transition("close", ("open",), "closed", reason=True)
+TYPE = RecordType(
+    key=KEY,
+    model=Exercise,
+    form=ExerciseForm,
+    states=StateTable(
+        "open", (Transition("close", ("open",), "closed", reason=True),), fixed=frozenset({"closed"})
+    ),
+    listed=("title",),
+    personal=frozenset({"note"}),
+    rules=rules,
+)
 
 
 def make_tables() -> None:
     """The tables with row-level security and audit, and the permissions, in the database of now."""
     owner = connections["owner"]
     with owner.schema_editor() as editor:
-        for model in (Exercise, Remark):
-            editor.create_model(model)
+        editor.create_model(Exercise)
     with owner.cursor() as cursor:
-        for operation in (protect("exercise_record", KEY), protect("exercise_remark"), audited("exercise_record", KEY)):
+        for operation in (protect("exercise_record", KEY), audited("exercise_record", KEY)):
             cursor.execute(operation.sql)
     PermissionRow.objects.using("owner").bulk_create(
         PermissionRow(record_type=KEY, role=role, kind=kind, scope=scope)
@@ -161,11 +81,17 @@ def make_tables() -> None:
 def urls() -> ModuleType:
     """Addresses of an API with this register."""
     module = ModuleType("exercise_urls")
+    api = assemble([ShellRegister(TYPE)])
+
+    def openapi(request: HttpRequest) -> HttpResponse:
+        return JsonResponse(api.get_openapi_schema(path_prefix="/api/v1/"))
+
     module.urlpatterns = [  # type: ignore[attr-defined]
-        path("api/v1/", assemble([ExerciseRegister()]).urls),
+        path("api/v1/openapi.json", openapi, name="api-openapi"),
+        path("api/v1/", api.urls),
         re_path(r"^api/", pages.unknown, name="api-unknown"),
     ]
     return module
 
 
-__all__ = ["KEY", "Exercise", "ExerciseRegister", "make_tables", "urls"]
+__all__ = ["KEY", "Exercise", "make_tables", "urls"]

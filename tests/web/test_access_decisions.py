@@ -1,7 +1,7 @@
 """The application's decisions and the database's policies are written apart: here they must say the same.
 
-A table like any register's, every role with every scope at several places and institutions, and rows of all of
-them. Then what somebody could try with the application's own connection.
+A table like any register's, every role with every scope at several places and institutions, and rows of all
+of them. Then what somebody could try with the application's own connection.
 """
 
 from collections.abc import Iterator
@@ -38,7 +38,7 @@ class Paper(Protected):
 
 
 @pytest.fixture(scope="module")
-def papers(database: Addresses) -> Iterator[list[User]]:
+def papers(database: Addresses) -> list[User]:
     """The table under row-level security, and a row by each of two makers at each place and office."""
     owner = connections["owner"]
     with owner.schema_editor() as editor:
@@ -54,7 +54,7 @@ def papers(database: Addresses) -> Iterator[list[User]]:
         ):
             row = Paper(place=place, institution_id=institution(office).pk, created_by_id=maker.pk)
             row.save(using="owner")
-    yield makers
+    return makers
 
 
 @pytest.fixture(autouse=True)
@@ -231,8 +231,7 @@ def test_turning_the_policies_off_for_a_session_is_an_error_not_a_way_in(declare
         transaction.atomic(),
         connection.cursor() as cursor,
     ):
-        cursor.execute("SET LOCAL row_security = off")
-        cursor.execute("SELECT count(*) FROM test_paper")
+        cursor.execute("SET LOCAL row_security = off; SELECT count(*) FROM test_paper")
 
 
 def test_nobody_gives_roles_but_who_may(declared: dict[str, Any]) -> None:
@@ -265,5 +264,4 @@ def test_what_is_typed_reaches_the_setting_only_as_a_value(declared: dict[str, A
 def test_what_is_no_number_as_user_reaches_nothing(declared: dict[str, Any]) -> None:
     declare(declared, *(Permission(role, "read", Scope.ALL) for role in Role))
     with pytest.raises(DatabaseError), transaction.atomic(), connection.cursor() as cursor:
-        cursor.execute("SELECT set_config('nuudel.user', '1 OR true', true)")
-        cursor.execute("SELECT count(*) FROM test_paper")
+        cursor.execute("SELECT set_config('nuudel.user', '1 OR true', true); SELECT count(*) FROM test_paper")

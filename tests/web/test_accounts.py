@@ -1,4 +1,4 @@
-"""Signing in: passwords, lock-out, the second step, sessions that end, and nothing that tells who has an account."""
+"""Signing in: passwords, lock-out, the second step, sessions that end; nothing tells who has an account."""
 
 import re
 import time
@@ -25,9 +25,6 @@ GOOD = "river stone horse winter"
 def fresh(database: Addresses) -> None:
     cache.clear()
     mail.outbox = []
-    from django.conf import settings
-
-    settings.LOGIN_REDIRECT_URL = "root"
 
 
 def verified(user: User) -> User:

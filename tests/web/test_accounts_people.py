@@ -1,4 +1,4 @@
-"""The administrator's pages: invitations that work once, postings, accounts that are closed, and the audit of it."""
+"""The administrator's pages: invitations that work once, postings, closed accounts, and the audit of it."""
 
 import re
 from datetime import timedelta
@@ -147,10 +147,8 @@ def test_people_are_found_by_name_and_the_look_is_audited(administrator: Client)
     user = user_with(Role.PLANNER, name="Ganbold the planner")
     page = administrator.get("/en/work/people/?q=ganbold").content.decode()
     assert user.name in page
-    entry = AuditEntry.objects.using("owner").order_by("-pk").first()
-    assert entry is not None
-    assert (entry.action, entry.record_type) == ("read", "accounts.user")
-    assert str(user.pk) in [str(found) for found in entry.record_ids]
+    reads = AuditEntry.objects.using("owner").filter(action="read", record_type="accounts.user")
+    assert any(str(user.pk) in entry.record_ids for entry in reads)
 
 
 def test_the_list_has_pages_and_a_search_without_finds_says_so(administrator: Client) -> None:
@@ -188,7 +186,13 @@ def test_the_first_administrator_gets_a_link_and_only_once(database: Addresses) 
 def test_every_page_is_there_in_both_languages(administrator: Client, lang: str) -> None:
     person = user_with(Role.REGISTRAR, place="MN81")
     institution()
-    for page in ("people/", "people/invite/", f"people/{person.pk}/", "institutions/", "institutions/test-office/"):
+    for page in (
+        "people/",
+        "people/invite/",
+        f"people/{person.pk}/",
+        "institutions/",
+        "institutions/test-office/",
+    ):
         answer = administrator.get(f"/{lang}/work/{page}")
         assert answer.status_code == 200
         assert f'lang="{lang}"' in answer.content.decode()

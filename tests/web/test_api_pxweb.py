@@ -1,4 +1,4 @@
-"""Statistical clients read our tables from the running server: pxwebpy (version 2) and our connector (version 1)."""
+"""Statistical clients read our tables from the running server: pxwebpy, and whoever speaks version 1."""
 
 import json
 import urllib.error
@@ -60,7 +60,11 @@ def test_version_1_leads_from_the_databases_to_the_figures(server: str) -> None:
     (folder,) = ask(f"{base}/nuudel")[1]
     (table,) = ask(f"{base}/nuudel/{folder['id']}")[1]
     address = f"{base}/nuudel/{folder['id']}/{table['id']}"
-    assert [variable["code"] for variable in ask(address)[1]["variables"]] == ["place", "ContentsCode", "year"]
+    assert [variable["code"] for variable in ask(address)[1]["variables"]] == [
+        "place",
+        "ContentsCode",
+        "year",
+    ]
     chosen = [{"code": "place", "selection": {"filter": "item", "values": ["MN81"]}}]
     status, found, headers = ask(address, {"query": chosen, "response": {"format": "json-stat2"}})
     assert status == 200
@@ -85,7 +89,9 @@ def test_who_asks_too_often_is_told_to_wait(server: str) -> None:
     from nuudel.web.api.pxweb import LIMITS
 
     address = f"{server}/api/pxweb/v1/en/nuudel/observed/moves.px"
-    statuses = [ask(address, {"query": [], "response": {"format": "json"}})[0] for _ in range(LIMITS.calls + 5)]
+    statuses = [
+        ask(address, {"query": [], "response": {"format": "json"}})[0] for _ in range(LIMITS.calls + 5)
+    ]
     assert statuses[-1] == 429
     assert set(statuses) == {200, 429}
     assert ask(address, {"query": []})[2]["Retry-After"] == "1"

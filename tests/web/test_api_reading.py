@@ -52,8 +52,14 @@ def test_what_is_not_well_formed_is_refused(database: Addresses, body: bytes) ->
 
 
 @pytest.mark.parametrize(
-    "kind", ["text/plain", "application/x-www-form-urlencoded", "application/json; charset=latin-1", "multipart/form-data; boundary=x"]
-)  # fmt: skip
+    "kind",
+    [
+        "text/plain",
+        "application/x-www-form-urlencoded",
+        "application/json; charset=latin-1",
+        "multipart/form-data; boundary=x",
+    ],
+)
 def test_only_json_in_utf_8_is_read(database: Addresses, kind: str) -> None:
     with pytest.raises(ApiError, match="WEB-263"):
         reading.read_json(request(b"{}", kind))
@@ -84,7 +90,11 @@ def test_a_cursor_serves_for_its_own_question_only(database: Addresses) -> None:
     cursor = cursors.make_cursor(asked, 7, "b1")
     again = RequestFactory().get(f"/api/v1/x?limit=50&cursor={cursor}&level=aimag")
     assert cursors.read_cursor(again, cursor, "b1") == 7
-    others = [("/api/v1/x?level=soum", "b1"), ("/api/v1/y?level=aimag", "b1"), ("/api/v1/x?level=aimag", "b2")]
+    others = [
+        ("/api/v1/x?level=soum", "b1"),
+        ("/api/v1/y?level=aimag", "b1"),
+        ("/api/v1/x?level=aimag", "b2"),
+    ]
     for address, build in others:
         with pytest.raises(ApiError, match="WEB-266"):
             cursors.read_cursor(RequestFactory().get(address), cursor, build)

@@ -2,7 +2,6 @@
 
 import gzip
 import json
-from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -20,12 +19,10 @@ STATISTICS = "/api/v1/statistics"
 
 
 @pytest.fixture(autouse=True)
-def published(
-    database: Addresses, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> Iterator[Path]:
+def published(database: Addresses, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     folder = write_release(tmp_path / "release")
     monkeypatch.setenv("NUUDEL_RELEASE", str(folder))
-    yield folder
+    return folder
 
 
 def get(client: "Client", address: str, **headers: str) -> "HttpResponse":
@@ -73,15 +70,25 @@ def test_a_series_tells_its_doubts_and_leaves_out_what_is_missing(client: "Clien
 
 def test_the_country_has_no_net(client: "Client") -> None:
     assert body(client, "/places/MN/series")["items"][0] == {
-        "year": 2020, "arrivals": 50, "departures": 50, "net": None, "doubtful": [],
-    }  # fmt: skip
+        "year": 2020,
+        "arrivals": 50,
+        "departures": 50,
+        "net": None,
+        "doubtful": [],
+    }
 
 
 def test_flows_have_ranges_and_say_that_they_are_estimated(client: "Client") -> None:
     found = body(client, "/flows/2021?destination=MN11")
     assert found["quality"] == "estimated"
     assert found["range_percent"] == 80
-    assert found["items"][0] == {"origin": "MN81", "destination": "MN11", "persons": 40, "low": 30, "high": 50}
+    assert found["items"][0] == {
+        "origin": "MN81",
+        "destination": "MN11",
+        "persons": 40,
+        "low": 30,
+        "high": 50,
+    }
     assert [row["origin"] for row in found["items"]] == ["MN81", "MN82"]
 
 
@@ -111,7 +118,12 @@ def test_a_scenario_is_called_one(client: "Client") -> None:
 def test_tables_are_given_in_every_format(client: "Client", published: Path) -> None:
     assert body(client, "/tables")["items"][0]["key"] == "moves"
     assert body(client, "/tables/moves")["measure"]["unit"] == {"en": "persons", "mn": "хүн"}
-    for name, ending in (("csv", ".csv"), ("px", ".px"), ("sdmx-xml", ".sdmx.xml"), ("csvw", ".csv-metadata.json")):
+    for name, ending in (
+        ("csv", ".csv"),
+        ("px", ".px"),
+        ("sdmx-xml", ".sdmx.xml"),
+        ("csvw", ".csv-metadata.json"),
+    ):
         response = get(client, f"/tables/moves/data?format={name}")
         assert response.content == (published / "tables" / f"moves{ending}").read_bytes()
         assert response.headers["Content-Disposition"] == f'attachment; filename="moves{ending}"'
@@ -191,7 +203,12 @@ def test_what_cannot_be_answered_is_a_problem(
 
 
 def test_a_refusal_never_repeats_a_value(client: "Client") -> None:
-    for address in ("/places/УБ00112233", "/places?limit=УБ00112233", "/places?УБ%20Бат=1", "/tables/УБ00112233"):
+    for address in (
+        "/places/УБ00112233",
+        "/places?limit=УБ00112233",
+        "/places?УБ%20Бат=1",
+        "/tables/УБ00112233",
+    ):
         assert "УБ" not in get(client, address).content.decode()
 
 

@@ -73,7 +73,7 @@ def numbered(rows: list[dict[str, Any]], example: int) -> list[dict[str, Any]]:
 
 
 @settings(
-    max_examples=25,
+    max_examples=10,
     deadline=None,
     suppress_health_check=[HealthCheck.too_slow, HealthCheck.function_scoped_fixture],
 )

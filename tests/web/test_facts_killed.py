@@ -32,7 +32,7 @@ start_django()
 import pyarrow.parquet as pq
 from django.db import connection
 from pathlib import Path
-from nuudel.ledger import Series
+from nuudel.ledger import Ledger, Series
 from nuudel.web.access.context import acting
 from nuudel.web.accounts.models import User
 from nuudel.web.facts import snapshot, store
@@ -57,22 +57,33 @@ def work(point, record):
         with connection.cursor() as cursor:
             cursor.execute("INSERT INTO test_visit VALUES (%s)", [record])
         step()
-        fact = {"id": record, "kind": "visit", "start": date(2026, 3, 4), "place": "MN11", "quality": "observed"}
-        store.append("event", [fact], Series("visits", "Visits", fact="event"), "office")
+        fact = {"id": record, "kind": "visit", "start": date(2026, 3, 4), "place": "MN11"}
+        series = Series("visits", "Visits", fact="event")
+        store.append("event", [fact | {"quality": "observed"}], series, "office")
         step()
     step()
     os.replace, os.fsync, os.link = counted(os.replace), counted(os.fsync), counted(os.link)
     pq.ParquetWriter.write_table = counted(pq.ParquetWriter.write_table)
     pq.ParquetWriter.close = counted(pq.ParquetWriter.close)
     snapshot.write_snapshot(folder)
-    print(json.dumps([point, record]), flush=True)
+
+def told(killed):
+    # Started again: what a snapshot then counts, and how many records there are.
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT count(*) FROM test_visit")
+        records = cursor.fetchone()[0]
+    frozen = Ledger.open(snapshot.write_snapshot(folder)).counts("event")
+    print(json.dumps([killed, records, frozen["visits"].facts if frozen else 0]), flush=True)
 
 for point, record in enumerate(ids):
     pid = os.fork()
     if pid == 0:
         work(point, record)
         os._exit(0)
-    if not os.WIFSIGNALED(os.waitpid(pid, 0)[1]):
+    killed = os.WIFSIGNALED(os.waitpid(pid, 0)[1])
+    told(killed)
+    connection.close()
+    if not killed:
         break
 """
 COMMITTED = 3  # from this step on the record is there
@@ -95,9 +106,13 @@ def test_killed_at_every_step_and_started_again(database: Addresses, tmp_path: P
     command = [sys.executable, "-c", CHILD, str(tmp_path), user.email, json.dumps(ids)]
     done = subprocess.run(command, capture_output=True, text=True, check=False, timeout=120)
     assert done.returncode == 0, done.stderr
-    last, record = json.loads(done.stdout)
-    assert last > 20
-    assert ids[last] == record
+    runs = [json.loads(line) for line in done.stdout.splitlines()]
+    last = len(runs) - 1
+    assert last > 15
+    assert [killed for killed, _, _ in runs] == [True] * last + [False]
+    # After each of them, what is in the statistic is what was committed.
+    expected = [max(0, point - COMMITTED + 1) for point in range(last + 1)]
+    assert [(records, facts) for _, records, facts in runs] == [(n, n) for n in expected]
     there = set(ids[COMMITTED : last + 1])
     # The record and its fact are both there, or both not.
     assert visits(database) == there

@@ -13,6 +13,7 @@ from django.db import connection, transaction
 from psycopg.conninfo import conninfo_to_dict, make_conninfo
 
 from nuudel.base.errors import LedgerError, WebError
+from nuudel.cli.ledger import export
 from nuudel.ledger import Ledger, Series, events, margins_in
 from nuudel.ledger.lock import writing
 from nuudel.web.access.context import acting
@@ -263,3 +264,11 @@ def test_a_fact_that_was_changed_behind_the_triggers_is_found(
         assert snapshot.latest_snapshot(tmp_path) is None
         intruder.execute("UPDATE ledger_movement SET persons = 1 WHERE id = %s", [row["id"]])
     assert row["id"].bytes in ids_in(snapshot.write_snapshot(tmp_path))
+
+
+def test_the_command_freezes_into_a_folder(
+    registrar: Any, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    enter(registrar, move())
+    export(tmp_path)
+    assert Path(capsys.readouterr().out.strip()) == snapshot.latest_snapshot(tmp_path)

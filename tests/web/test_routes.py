@@ -81,7 +81,9 @@ def test_a_route_that_no_table_names_is_found_and_refused(
     monkeypatch.setattr(resolver, "url_patterns", [added, *resolver.url_patterns])
     assert undeclared() == ["secret-new-page /en/secret-new-page/"]
     match = resolver.resolve("/en/secret-new-page/")
-    monkeypatch.setattr("django.core.handlers.base.BaseHandler.resolve_request", lambda self, request: at(request, match))
+    monkeypatch.setattr(
+        "django.core.handlers.base.BaseHandler.resolve_request", lambda self, request: at(request, match)
+    )
     for client in (Client(), signed_in(user_with(Role.ADMINISTRATOR))):
         assert client.get("/en/secret-new-page/").status_code == 403
 
@@ -111,6 +113,7 @@ def test_each_role_gets_what_the_tables_say(database: Addresses, role: Role | No
             client = signed_in(user) if user else Client()
             client.raise_request_exception = False
             response = getattr(client, method)(address)
+            response.close()
             admitted = rule.admits(user is not None, frozenset([role]) if role else frozenset())
             refused = was_refused(response)
             if name in OTHER_ANSWERS.get(response.status_code, ()):

@@ -2,9 +2,11 @@
 
 import json
 import os
+import shutil
 import signal
 import subprocess
 import sys
+import tempfile
 import time
 import urllib.request
 from collections.abc import Iterator
@@ -17,6 +19,14 @@ import pytest
 from nuudel.web.testing_live import free_port
 
 PATIENCE = 90
+
+
+@pytest.fixture
+def data() -> Iterator[Path]:
+    """A data folder outside of pytest's own, which the database's account may not enter."""
+    folder = Path(tempfile.mkdtemp(prefix="nuudel-serve-"))
+    yield folder
+    shutil.rmtree(folder, ignore_errors=True)
 
 
 @contextmanager
@@ -68,18 +78,18 @@ def institutions(data: Path) -> list[str]:
         return [row[0] for row in connection.execute("SELECT code FROM accounts_institution").fetchall()]
 
 
-def test_a_stopped_service_starts_again_with_all_it_had(tmp_path: Path) -> None:
-    with service(tmp_path) as (process, _):
-        make_institution(tmp_path)
+def test_a_stopped_service_starts_again_with_all_it_had(data: Path) -> None:
+    with service(data) as (process, _):
+        make_institution(data)
     assert process.returncode == 0
-    assert not (tmp_path / "postgresql" / "postmaster.pid").exists()
-    with service(tmp_path):
-        assert institutions(tmp_path) == ["kept"]
+    assert not (data / "postgresql" / "postmaster.pid").exists()
+    with service(data):
+        assert institutions(data) == ["kept"]
 
 
-def test_a_second_start_on_the_same_folder_says_where_the_first_one_is(tmp_path: Path) -> None:
-    with service(tmp_path) as (_, port):
-        named = os.environ | {"NUUDEL_DATA": str(tmp_path)}
+def test_a_second_start_on_the_same_folder_says_where_the_first_one_is(data: Path) -> None:
+    with service(data) as (_, port):
+        named = os.environ | {"NUUDEL_DATA": str(data)}
         command = [sys.executable, "-m", "nuudel", "serve", "--port", str(free_port())]
         second = subprocess.run(command, env=named, capture_output=True, text=True, check=False, timeout=60)
     assert second.returncode == 1
@@ -87,17 +97,17 @@ def test_a_second_start_on_the_same_folder_says_where_the_first_one_is(tmp_path:
     assert f"http://localhost:{port}/" in second.stderr
 
 
-def test_a_killed_service_leaves_no_process_and_starts_again(tmp_path: Path) -> None:
-    with service(tmp_path) as (process, port):
-        make_institution(tmp_path)
+def test_a_killed_service_leaves_no_process_and_starts_again(data: Path) -> None:
+    with service(data) as (process, port):
+        make_institution(data)
         process.kill()
         process.wait(10)
         until = time.monotonic() + 20
         while listening(port) and time.monotonic() < until:
             time.sleep(0.2)
         assert not listening(port)
-    with service(tmp_path):
-        assert institutions(tmp_path) == ["kept"]
+    with service(data):
+        assert institutions(data) == ["kept"]
 
 
 def listening(port: int) -> bool:
@@ -108,8 +118,8 @@ def listening(port: int) -> bool:
     return True
 
 
-def test_a_demonstration_has_one_person_per_role_all_synthetic(tmp_path: Path) -> None:
-    with service(tmp_path, "--demo"), psycopg.connect(superuser(tmp_path / "demo")) as connection:
+def test_a_demonstration_has_one_person_per_role_all_synthetic(data: Path) -> None:
+    with service(data, "--demo"), psycopg.connect(superuser(data / "demo")) as connection:
         rows = connection.execute(
             "SELECT posting.role, person.synthetic FROM accounts_posting posting"
             " JOIN accounts_user person ON person.id = posting.user_id"
@@ -129,9 +139,9 @@ def test_a_demonstration_has_one_person_per_role_all_synthetic(tmp_path: Path) -
     ],
 )
 def test_what_cannot_start_says_why(
-    tmp_path: Path, options: list[str], environment: dict[str, str], code: str
+    data: Path, options: list[str], environment: dict[str, str], code: str
 ) -> None:
-    named = os.environ | {"NUUDEL_DATA": str(tmp_path)} | environment
+    named = os.environ | {"NUUDEL_DATA": str(data)} | environment
     command = [sys.executable, "-m", "nuudel", "serve", *options]
     done = subprocess.run(command, env=named, capture_output=True, text=True, check=False, timeout=60)
     assert (done.returncode, done.stderr.partition(":")[0]) == (1, code)

@@ -1,6 +1,6 @@
 """The one error root: a code, what is wrong, and what to do next. Never personal data."""
 
-from typing import ClassVar
+from typing import ClassVar, Self
 
 
 class NuudelError(Exception):
@@ -26,6 +26,12 @@ class NuudelError(Exception):
         self.next_step = next_step
         self.fields = fields
         super().__init__(f"{self.code}: {problem} {next_step}")
+
+    def at(self, where: str, fields: tuple[str, ...] = ()) -> Self:
+        """The same error with the place where it was found, such as a line."""
+        number = int(self.code.rpartition("-")[2])
+        problem = f"{self.problem.rstrip('.')} ({where})."
+        return type(self)(number, problem, self.next_step, fields or self.fields)
 
 
 class PackError(NuudelError):

@@ -104,53 +104,8 @@ SETTINGS = (
         type="yes or no",
         default="no",
         help={
-            "en": "Whether TLS stands in front: cookies are then sent over TLS only, browsers told to insist.",
+            "en": "Whether TLS stands in front: cookies go over TLS only, browsers insist.",
             "mn": "Өмнө нь TLS байгаа эсэх: байвал күүки зөвхөн TLS-ээр явна.",
-        },
-    ),
-    Setting(
-        name="NUUDEL_MAIL",
-        type="address",
-        default="",
-        help={
-            "en": "Mail server, smtps://user:password@host:port; without it, mails are files in the data folder.",
-            "mn": "Захидлын сервер, smtps://user:password@host:port; байхгүй бол захидлыг файлаар хадгална.",
-        },
-    ),
-    Setting(
-        name="NUUDEL_MAIL_FROM",
-        type="address",
-        default="nuudel@localhost",
-        help={
-            "en": "Address that mails come from.",
-            "mn": "Захидал илгээх хаяг.",
-        },
-    ),
-    Setting(
-        name="NUUDEL_OIDC_ISSUER",
-        type="address",
-        default="",
-        help={
-            "en": "Issuer of a national single sign-on (OpenID Connect); without it, there is none.",
-            "mn": "Үндэсний нэвтрэлтийн үйлчилгээний хаяг (OpenID Connect); байхгүй бол ашиглахгүй.",
-        },
-    ),
-    Setting(
-        name="NUUDEL_OIDC_CLIENT",
-        type="name",
-        default="",
-        help={
-            "en": "Our name at the single sign-on service (client_id).",
-            "mn": "Үндэсний нэвтрэлт дэх манай нэр (client_id).",
-        },
-    ),
-    Setting(
-        name="NUUDEL_OIDC_SECRET_FILE",
-        type="file",
-        default="",
-        help={
-            "en": "File that holds our secret at the single sign-on service.",
-            "mn": "Үндэсний нэвтрэлт дэх манай нууц түлхүүртэй файл.",
         },
     ),
     Setting(

@@ -28,6 +28,7 @@ GROUPS: Mapping[str, tuple[str, ...]] = {
     "projection": ("nuudel.bench.projection",),
     "microsim": ("nuudel.bench.microsim",),
     "policy": ("nuudel.bench.policy",),
+    "web": ("nuudel.bench.web_serve", "nuudel.bench.web_audit", "nuudel.bench.web_facts"),
 }
 
 # What the figures are asked to be, on two cores: ("at most" or "at least", value in the figure's unit).
@@ -48,6 +49,11 @@ TARGETS: Mapping[str, tuple[str, float]] = {
     "microsim_national_memory_mb": ("at most", 300.0),
     "microsim_soum_seconds": ("at most", 1.2),
     "policy_gradient_ratio": ("at most", 5.0),
+    "web_place_p99_ms": ("at most", 100.0),
+    "web_api_p99_ms": ("at most", 100.0),
+    "web_audited_reads_p99_ms": ("at most", 100.0),
+    "web_audited_writes_per_second": ("at least", 300.0),
+    "web_audited_writes_p99_ms": ("at most", 100.0),
 }
 
 

@@ -8,6 +8,7 @@ import sys
 import typer
 
 from nuudel.base.errors import NuudelError
+from nuudel.cli.admin import app as admin_app
 from nuudel.cli.audit import app as audit_app
 from nuudel.cli.backtest import backtest as backtest_command
 from nuudel.cli.backup import backup as backup_command
@@ -46,6 +47,7 @@ app.command("gravity")(gravity_command)
 app.command("project")(project_command)
 app.command("simulate")(simulate_command)
 app.command("policy")(policy_command)
+app.add_typer(admin_app, name="admin")
 app.command("serve")(serve_command)
 app.command("doctor")(doctor_command)
 app.command("backup")(backup_command)

@@ -30,9 +30,8 @@ def create(
     from nuudel.web.accounts.invitations import VALID_DAYS
 
     path = make_administrator(email, name, lang)
-    print(
-        f"{address.rstrip('/')}{path}\nThe link works once, within {VALID_DAYS} days. It cannot be shown again."
-    )
+    print(f"{address.rstrip('/')}{path}")
+    print(f"The link works once, within {VALID_DAYS} days. It cannot be shown again.")
 
 
 def open_platform() -> None:

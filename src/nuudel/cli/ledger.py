@@ -106,6 +106,23 @@ def snapshot(ledger: Folder = DEFAULT_FOLDER) -> None:
         typer.echo(opened.snapshot(advance))
 
 
+@app.command("export")
+def export(
+    folder: Annotated[
+        Path | None, typer.Argument(metavar="DIR", help="Where; the platform's own folder when not given.")
+    ] = None,
+) -> None:
+    """Freeze the facts of the platform's database as Parquet files, for `nuudel ledger show` and analysis."""
+    from nuudel.web.operations.install import start_django
+    from nuudel.web.operations.service import start_database
+
+    start_database(lambda step: None)
+    start_django()
+    from nuudel.web.facts.snapshot import write_snapshot
+
+    typer.echo(write_snapshot(folder))
+
+
 @app.command("show")
 def show(ledger: Folder = DEFAULT_FOLDER) -> None:
     """Show the series of a ledger: facts, years, quality, and what they count."""

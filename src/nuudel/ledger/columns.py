@@ -152,7 +152,9 @@ def read_text(field: Field, array: Any) -> Read:
     if not is_text(array.type):
         raise wrong_type(field, array)
     array = array.cast(pa.string())
-    return pc.if_else(pc.equal(array, ""), None, array), None
+    # No database and few files keep a NUL.
+    wrong = pc.match_substring(array, "\0").fill_null(False).to_numpy(zero_copy_only=False)
+    return without(pc.if_else(pc.equal(array, ""), None, array), None, wrong)
 
 
 def texts_of(field: Field, array: Any) -> pl.Series:

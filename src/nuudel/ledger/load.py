@@ -5,8 +5,8 @@ The order of work:
 1. ``prepare`` (parallel, from the rows alone): read columns, check rows, fingerprint them.
 2. ``Load.take`` (in the order of the file): give ids, check series, corrections and ids against the ledger
    and the lines before, hand the accepted rows to the writer.
-3. ``Load.finish``: close the files, move them to their names, replace the manifest. Until that last step
-   nothing of the load is there, so a killed load is run again as if it had never been.
+3. ``SegmentWriter.close`` and the ledger: move the files to their names, replace the manifest. Until that
+   last step nothing of the load is there, so a killed load is run again as if it had never been.
 """
 
 from collections.abc import Callable, Mapping, Set
@@ -85,15 +85,19 @@ class Load:
     """The part of a load that runs in the order of the file."""
 
     def __init__(
-        self, folder: Path, work: Path, manifest: Manifest, fact: Fact, series: Mapping[str, Series]
+        self,
+        fact: Fact,
+        series: Mapping[str, Series],
+        known: KnownIds,
+        corrections: Corrections,
+        keep: Callable[[Any], None],
     ) -> None:
         self.fact = fact
         self.series = dict(series)
-        stored = [Stored(s.lowest, s.highest, reader(folder, s)) for s in manifest.of(fact)]
-        self.known = KnownIds(stored)
-        self.corrections = Corrections(folder, manifest.of(fact))
+        self.known = known
+        self.corrections = corrections
+        self.keep_batch = keep
         self.occurrences = Occurrences()
-        self.writer = SegmentWriter(work, fact)
         self.rejects: list[pl.DataFrame] = []
         self.accepted = self.already_there = self.rejected = 0
 
@@ -105,6 +109,7 @@ class Load:
         for fault in faults:
             good &= ~fault.rows
         ids = self.with_ids(chunk, good)
+        self.look_up(chunk, ids)
         self.reject(self.check_series(chunk.columns, good), faults, good)
         if chunk.columns["supersedes"].null_count < rows:
             self.reject(
@@ -120,6 +125,9 @@ class Load:
         self.rejected += int((~good).sum()) + len(chunk.broken)
         self.keep(chunk, ids, picked[met.new])
         self.note_rejects(chunk, faults)
+
+    def look_up(self, chunk: Prepared, ids: Ids) -> None:
+        """Learn what the ledger has of a chunk's ids; a folder's index reads by itself what comes near."""
 
     def reject(self, found: list[Fault], faults: list[Fault], good: Mask) -> None:
         for fault in found:
@@ -167,13 +175,13 @@ class Load:
         return faults
 
     def keep(self, chunk: Prepared, ids: Ids, new: NDArray[np.int64]) -> None:
-        """Hand accepted rows to the writer."""
+        """Hand accepted rows to whoever stores them."""
         if not len(new):
             return
         prints = pa.array(chunk.prints.view(np.int64))
         arrays = [chunk.columns[field.name] for field in FIELDS[self.fact]]
         batch = pa.record_batch([*arrays, prints], schema=SCHEMAS[self.fact])
-        self.writer.add(batch if len(new) == batch.num_rows else batch.take(pa.array(new)))
+        self.keep_batch(batch if len(new) == batch.num_rows else batch.take(pa.array(new)))
         self.corrections.note(batch.column("supersedes"), new)
         self.accepted += len(new)
 
@@ -199,8 +207,14 @@ class Load:
         )
         return frame.join(named, on=["number", "columns"], how="left", maintain_order="left").select(*REJECTS)
 
-    def finish(self) -> list[tuple[Path, Segment]]:
-        return self.writer.close()
+
+def folder_load(
+    folder: Path, manifest: Manifest, fact: Fact, series: Mapping[str, Series], writer: SegmentWriter
+) -> Load:
+    """A load into a folder, against the segments that its manifest lists."""
+    segments = manifest.of(fact)
+    known = KnownIds([Stored(s.lowest, s.highest, reader(folder, s)) for s in segments])
+    return Load(fact, series, known, Corrections(folder, segments), writer.add)
 
 
 def reader(folder: Path, segment: Segment) -> Callable[[], tuple[Ids, Hashes]]:

@@ -23,12 +23,12 @@ from typing import TYPE_CHECKING, Any
 import polars as pl
 
 from nuudel.base.errors import LedgerError
-from nuudel.ledger.load import Chunk, Load, Prepared, prepare
+from nuudel.ledger.load import Chunk, Prepared, folder_load, prepare
 from nuudel.ledger.lock import writing
 from nuudel.ledger.manifest import FILE, Manifest, SeriesCount, read_manifest, unusable, write_manifest
 from nuudel.ledger.reading import Advance, read_file, table_chunks
 from nuudel.ledger.schema import Fact, fact_named
-from nuudel.ledger.segments import publish
+from nuudel.ledger.segments import SegmentWriter, publish
 from nuudel.ledger.series import Series, declare
 from nuudel.ledger.snapshot import write_snapshot
 
@@ -196,13 +196,15 @@ class Ledger:
         known_at = time.time_ns() // 1000 if known_at is None else known_at
         with self.writing() as work:
             manifest = self.manifest
-            load = Load(self.folder, work, manifest, fact, declare(manifest.series, series))
+            declared = declare(manifest.series, series)
+            writer = SegmentWriter(work, fact)
             try:
+                load = folder_load(self.folder, manifest, fact, declared, writer)
                 for chunk in prepared(chunks, lambda c: prepare(fact, c, self.places, known_at)):
                     load.take(chunk)
-                written = load.finish()
+                written = writer.close()
             except BaseException:
-                load.writer.abandon()
+                writer.abandon()
                 raise
             table = load.reject_table(lang)
             kept = write_rejects(table, rejects_file) if rejects_file else None

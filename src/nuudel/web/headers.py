@@ -22,7 +22,7 @@ HEADERS = {
     "Content-Security-Policy": CONTENT_SECURITY_POLICY,
     "Permissions-Policy": "geolocation=(), camera=(), microphone=(), payment=(), usb=()",
     "Cross-Origin-Resource-Policy": "same-origin",
-    "X-Frame-Options": "DENY",
+    "X-Frame-Options": "DENY",  # also where Django's own middleware does not come to it
 }
 
 
@@ -36,4 +36,9 @@ class HeadersMiddleware:
         response = self.get_response(request)
         for name, value in HEADERS.items():
             response.headers.setdefault(name, value)
+        # A page that was made for somebody who signed in is kept nowhere. The session's user is not asked for
+        # here: the public pages do without the database.
+        session = getattr(request, "session", None)
+        if session is not None and session.accessed and "_auth_user_id" in session:
+            response.headers.setdefault("Cache-Control", "no-store")
         return response

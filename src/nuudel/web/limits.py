@@ -1,7 +1,7 @@
 """Limits on what one address may ask for: how much at once, and how often where an answer is dear.
 
-The interfaces have limits of their own (``nuudel.web.api.limits``). Pages have none: they are put together from
-files in about a millisecond, and a whole office may stand behind one address.
+The interfaces have limits of their own (``nuudel.web.api.limits``). Pages have none: they are put together
+from files in about a millisecond, and a whole office may stand behind one address.
 """
 
 from collections.abc import Callable
@@ -26,7 +26,7 @@ class LimitsMiddleware:
         length = request.META.get("CONTENT_LENGTH") or "0"
         if not length.isdigit() or int(length) > MOST_BYTES:
             return refused(request, 413)
-        wait = DOWNLOADS.take(address_of(request)) if request.path.startswith(DEAR) else 0.0
+        wait = DOWNLOADS.take(address_of(request)) if DEAR in request.path else 0.0
         if wait:
             response = refused(request, 429)
             response.headers["Retry-After"] = str(int(wait) + 1)

@@ -2,7 +2,8 @@
 
 Under ``/api/`` its middleware turns these into problem+json.
 
-The pages stand alone: they use neither the database nor the session, so that they work when nothing else does.
+The pages stand alone: they use neither the database nor the session, so that they work when nothing else
+does.
 """
 
 from django.http import HttpRequest, HttpResponse

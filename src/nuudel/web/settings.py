@@ -49,12 +49,14 @@ MIDDLEWARE = [
     "nuudel.web.limits.LimitsMiddleware",
     "nuudel.web.api.middleware.ProblemMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
+    "nuudel.web.pages.kept.KeptPagesMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.locale.LocaleMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "allauth.account.middleware.AccountMiddleware",
     "nuudel.web.accounts.middleware.SignedInMiddleware",
     "nuudel.web.access.middleware.ActingMiddleware",
@@ -86,6 +88,9 @@ DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 # One cache for all worker processes: rate limits must count what every worker sees.
 CACHES = {"default": {"BACKEND": "django.core.cache.backends.db.DatabaseCache", "LOCATION": "web_cache"}}
 
+# Jobs are in the module `jobs` of each app.
+PROCRASTINATE_AUTODISCOVER_MODULE_NAME = "jobs"
+
 LANGUAGE_CODE = "mn"
 LANGUAGES = [("mn", "Монгол"), ("en", "English")]
 TIME_ZONE = "Asia/Ulaanbaatar"
@@ -96,6 +101,8 @@ STATIC_URL = "/static/"
 STATIC_ROOT = ROOT / "static"
 MEDIA_ROOT = own.data_folder() / "attachments"
 WHITENOISE_USE_FINDERS = True
+# Names of built files hold a hash of their content.
+WHITENOISE_IMMUTABLE_FILE_TEST = r"^/static/nuudel/assets/"
 WHITENOISE_AUTOREFRESH = False
 
 AUTH_USER_MODEL = "accounts.User"

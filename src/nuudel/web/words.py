@@ -64,4 +64,6 @@ def number(value: float | None, digits: int = 0, sign: bool = False) -> str:
     if value is None:
         return "–"
     text = f"{value:{'+' if sign else ''},.{digits}f}"
-    return SafeString(text.replace("-", "−"))
+    # What rounds to nothing has no sign.
+    shown = text if any(digit in text for digit in "123456789") else text.lstrip("+-")
+    return SafeString(shown.replace("-", "−"))

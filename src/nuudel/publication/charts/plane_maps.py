@@ -10,6 +10,7 @@ from dataclasses import dataclass
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
+from matplotlib.patches import Circle as Disc
 from matplotlib.patches import PathPatch
 from matplotlib.path import Path as DrawingPath
 from numpy.typing import NDArray
@@ -21,9 +22,14 @@ Points = NDArray[np.float64]
 NUMBERS = re.compile(r"-?\d+(?:\.\d+)?")
 # Under flows the areas step back to this strength.
 BEHIND = 0.46
+# Room round the outermost points, as a share of the width: of areas, and of places without any.
+MARGIN, MARGIN_OF_DOTS = 0.02, 0.08
+COUNTED = style.GRASS[4]
 KEY_HEIGHT, ROUTE_KEY_HEIGHT = 48.0, 48.0
 # Pixels of a dash with the gap after it.
 DASH = 9.0
+# Pixels of a route at least, and radius of the largest circle as a share of the map's width.
+THINNEST, LARGEST = 1.0, 0.045
 
 
 @dataclass(frozen=True)
@@ -64,6 +70,14 @@ class Route:
 
 
 @dataclass(frozen=True)
+class Circle:
+    """A count at a place as an area: its share of the largest one, 0 to 1."""
+
+    at: tuple[float, float]
+    share: float
+
+
+@dataclass(frozen=True)
 class Dot:
     """A place with its name; one with less weight gives way where names would overlap, but for ``always``."""
 
@@ -93,7 +107,8 @@ def paint_areas(
     dots: Sequence[Dot] = (),
     persons_word: str = "",
     legend: Sequence[tuple[str, str]] = (),
-    margin: float = 0.02,
+    circles: Sequence[Circle] = (),
+    circle_words: str = "",
 ) -> Figure:
     """Areas filled by class, with caravans over them where there are ``routes``.
 
@@ -101,26 +116,23 @@ def paint_areas(
     ----------
     legend
         Colour and words of the kinds of routes.
-    margin
-        Room round the outermost points, as a share of the width.
+    circles, circle_words
+        What is counted, and the words of its key; an area with a count has no class.
     """
     paths = [path_of(area.path) for area in areas]
     corners = [path.vertices for path in paths]
     corners += [np.array([dot.at for dot in dots]).reshape(-1, 2) * [1, -1]]
     every = np.vstack(corners)
     (west, south), (east, north) = every.min(axis=0), every.max(axis=0)
-    room = (0.08 if not areas else margin) * max(east - west, 1.0)
+    room = (MARGIN if areas else MARGIN_OF_DOTS) * max(east - west, 1.0)
     west, east, south, north = west - room, east + room, south - room, north + room
     height = (canvas.width - 8) * (north - south) / (east - west)
-    below = (KEY_HEIGHT if key else 0) + (ROUTE_KEY_HEIGHT if routes else 0)
+    below = (KEY_HEIGHT if key else 20 if circles else 0) + (ROUTE_KEY_HEIGHT if routes else 0)
     drawing = style.new_drawing(canvas, height + 8 + below)
     axes = style.place_axes(drawing, 4, 4, canvas.width - 8, height)
     axes.set(xlim=(west, east), ylim=(south, north), xticks=[], yticks=[])
-    for area, path in zip(areas, paths, strict=True):
-        axes.add_patch(area_patch(area, path, colours, faded=bool(routes)))
-    for area, path in zip(areas, paths, strict=True):
-        if area.strong:
-            axes.add_patch(PathPatch(path, facecolor="none", edgecolor=style.INK, lw=1.8, zorder=2))
+    draw_areas(axes, areas, paths, colours, faded=bool(routes))
+    draw_circles(axes, circles, LARGEST * (east - west))
     unit = (east - west) / (canvas.width - 8)
     widest = (11 if canvas.is_phone else 17) * unit
     largest = max((route.persons for route in routes), default=1.0)
@@ -130,15 +142,41 @@ def paint_areas(
     write_values(axes, areas, colours, canvas)
     top = height + 8
     if key is not None:
-        write_key_title(drawing, key, top)
+        write_key_title(drawing, key.title, top)
         empty = any(area.rank is None for area in areas)
         words = (key.low, key.middle, key.high)
         word = key.no_data if empty else ""
         maps.draw_legend(drawing, canvas, top + 16, colours, words, word, BEHIND if routes else 1.0)
         top += KEY_HEIGHT
+    elif circles:
+        write_key_title(drawing, circle_words, top)
+        top += 20
     if routes:
         draw_route_key(drawing, canvas, top + 4, largest, widest / unit, persons_word, legend)
     return drawing
+
+
+def draw_areas(
+    axes: Axes, areas: Sequence[Area], paths: Sequence[DrawingPath], colours: Sequence[str], *, faded: bool
+) -> None:
+    """The areas, and over them the outlines of the strong ones."""
+    for area, path in zip(areas, paths, strict=True):
+        axes.add_patch(area_patch(area, path, colours, faded=faded))
+    for area, path in zip(areas, paths, strict=True):
+        if area.strong:
+            axes.add_patch(PathPatch(path, facecolor="none", edgecolor=style.INK, lw=1.8, zorder=2))
+
+
+def draw_circles(axes: Axes, circles: Sequence[Circle], largest: float) -> None:
+    """Circles whose area is the count, the smallest on top; ``largest`` is the radius of the largest."""
+    for circle in sorted(circles, key=lambda c: -c.share):
+        at = (circle.at[0], -circle.at[1])
+        axes.add_patch(
+            Disc(
+                at, largest * np.sqrt(circle.share), facecolor=COUNTED, edgecolor=style.PAPER, alpha=0.75,
+                lw=1, zorder=2,
+            )
+        )  # fmt: skip
 
 
 def area_patch(area: Area, path: DrawingPath, colours: Sequence[str], *, faded: bool) -> PathPatch:
@@ -160,13 +198,12 @@ def draw_routes(axes: Axes, routes: Sequence[Route], scale: float, dash: float) 
     for route in sorted(routes, key=lambda r: r.persons):
         start, end = np.array(route.start) * [1, -1], np.array(route.end) * [1, -1]
         dashes = max(2, round(float(np.hypot(*(end - start))) / dash))
-        pieces = maps.caravan_path(start, end, scale * route.persons, route.estimated, dashes)
-        axes.add_patch(
-            PathPatch(
-                DrawingPath.make_compound_path(*pieces), facecolor=route.colour, edgecolor=style.PAPER,
-                lw=0.4, zorder=3,
-            )
-        )  # fmt: skip
+        width = scale * route.persons
+        thin = width < THINNEST * dash / DASH
+        pieces = maps.caravan_path(start, end, max(width, THINNEST * dash / DASH), route.estimated, dashes)
+        edge = "none" if thin else style.PAPER
+        shape = DrawingPath.make_compound_path(*pieces)
+        axes.add_patch(PathPatch(shape, facecolor=route.colour, edgecolor=edge, lw=0.4, zorder=3))
 
 
 def draw_dots(axes: Axes, dots: Sequence[Dot]) -> None:
@@ -196,10 +233,10 @@ def write_values(axes: Axes, areas: Sequence[Area], colours: Sequence[str], canv
         )  # fmt: skip
 
 
-def write_key_title(drawing: Figure, key: Key, top: float) -> None:
+def write_key_title(drawing: Figure, words: str, top: float) -> None:
     axes = style.place_axes(drawing, 4, top, 100, 12)
     axes.axis("off")
-    axes.text(0, 0.5, key.title, transform=axes.transAxes, va="center", size=style.TICK, color=style.INK_2)
+    axes.text(0, 0.5, words, transform=axes.transAxes, va="center", size=style.TICK, color=style.INK_2)
 
 
 def draw_route_key(

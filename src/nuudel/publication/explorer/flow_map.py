@@ -6,7 +6,7 @@ from typing import Any, Literal
 import numpy as np
 
 from nuudel.publication.charts import style
-from nuudel.publication.charts.plane_maps import Area, Dot, Route, paint_areas
+from nuudel.publication.charts.plane_maps import Area, Circle, Dot, Route, paint_areas
 from nuudel.publication.charts.style import number, span
 from nuudel.publication.explorer.documents import Exhibit
 from nuudel.publication.explorer.page_units import class_key, shape_caveats
@@ -91,7 +91,14 @@ class Filling:
         before = [known for known in levels[level] if not known.isdigit() or int(known) <= year]
         return cls(teller, teller.bundle.indicators[key], level, max(before or [min(levels[level])]))
 
+    @property
+    def counted(self) -> bool:
+        """Whether it is a count, which is never a fill."""
+        return bool(self.entry["mark"] == "dots")
+
     def rank(self, code: str) -> int | None:
+        if self.counted:
+            return 0
         value = self.values.get(code)
         return None if value is None else int(np.digitize(value, self.breaks))
 
@@ -145,13 +152,38 @@ def paint_map(
     return paint_areas(
         canvas,
         areas,
-        RAMPS[filling.entry["palette"]] if filling else (style.FELT,),
-        class_key(teller, filling.entry, filling.breaks) if filling else None,
+        RAMPS[filling.entry["palette"]] if filling and not filling.counted else (style.FELT,),
+        class_key(teller, filling.entry, filling.breaks) if filling and not filling.counted else None,
         routes=routes,
         dots=dots_of(teller, canvas, one, shown),
         persons_word=teller.say("map.persons"),
         legend=legend,
+        circles=circles_of(teller, filling),
+        circle_words=circle_words(teller, filling),
     )
+
+
+def known_counts(filling: Filling | None) -> dict[str, float]:
+    """The counts of an indicator that is one, where there are any above zero."""
+    if filling is None or not filling.counted:
+        return {}
+    return {code: value for code, value in filling.values.items() if value}
+
+
+def circles_of(teller: Teller, filling: Filling | None) -> list[Circle]:
+    counts = known_counts(filling)
+    largest = max(counts.values(), default=1.0)
+    return [Circle(teller.bundle.place(code).xy, value / largest) for code, value in counts.items()]
+
+
+def circle_words(teller: Teller, filling: Filling | None) -> str:
+    """The key of the circles: what they count, and the number of the largest."""
+    counts = known_counts(filling)
+    if filling is None or not counts:
+        return ""
+    largest = number(max(counts.values()), filling.entry["decimals"])
+    title, unit = (teller.text(filling.entry[key]) for key in ("title", "unit"))
+    return teller.say("map.circles", title=title, n=largest, unit=unit)
 
 
 def route_colour(one: str, origin: str, destination: str) -> str:

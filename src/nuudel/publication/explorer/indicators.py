@@ -10,11 +10,10 @@ from numpy.typing import NDArray
 from nuudel.base.packs import PackTable
 from nuudel.base.provenance import Caveat, Effect, Quality, Source, Text
 from nuudel.publication.charts.style import NET_BREAKS
+from nuudel.publication.explorer.read import UNDATED
 from nuudel.publication.explorer.words import in_all_languages, languages, say, source_line
 from nuudel.publication.report.material import Material
 
-# Key of the values that belong to no year.
-UNDATED = "all"
 CLASSES = 7
 # Shares of all values below each break, so that each class holds about as many places.
 SHARES = tuple(k / CLASSES for k in range(1, CLASSES))

@@ -24,7 +24,7 @@ FEWEST_YEARS = 3
 HEAVY = 4
 
 
-def moves_lead(teller: Teller, code: str, moves: Moves, year: int) -> str:
+def moves_lead(teller: Teller, moves: Moves, year: int) -> str:
     """The sum of all years, and how many came for each 100 who left in the last."""
     came, left = moves.at(year)
     known = np.isfinite(moves.net)
@@ -95,7 +95,7 @@ def moves_section(teller: Teller, code: str, moves: Moves) -> Section:
     losses = losses_of(teller, code, moves)
     figure = Figure(
         key="moves",
-        title=moves_title(teller, code, moves),
+        title=moves_title(teller, moves),
         subtitle=teller.say(
             "moves.subtitle_losses" if losses is not None else "moves.subtitle",
             first=int(moves.years[0]),
@@ -133,9 +133,9 @@ def losses_of(teller: Teller, code: str, moves: Moves) -> np.ndarray | None:
     return values if np.isfinite(values).any() else None
 
 
-def moves_title(teller: Teller, code: str, moves: Moves) -> str:
+def moves_title(teller: Teller, moves: Moves) -> str:
     """The finding: what a rule did, a long run of years of one sign, or how many years were of one."""
-    found = rule_title(teller, code, moves) or run_title(teller, moves)
+    found = rule_title(teller, moves) or run_title(teller, moves)
     if found:
         return found
     known = moves.net[np.isfinite(moves.net)]
@@ -146,7 +146,7 @@ def moves_title(teller: Teller, code: str, moves: Moves) -> str:
     return teller.say(key, n=max(more, fewer), of=known.size)
 
 
-def rule_title(teller: Teller, code: str, moves: Moves) -> str:
+def rule_title(teller: Teller, moves: Moves) -> str:
     """What a rule on registration did to the balance, where it broke what was before and came back."""
     rule = teller.rule
     if rule is None or not moves.years[0] + BEFORE <= rule["from"] <= rule["to"] < moves.years[-1]:

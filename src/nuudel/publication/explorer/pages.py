@@ -45,7 +45,7 @@ def compose_place(bundle: Bundle, code: str, lang: str, year: int | None = None)
     if moves is None or last is None:
         lead, tiles, sections = unit_lead(teller, code), unit_tiles(teller, code), unit_sections(teller, code)
     else:
-        lead = moves_lead(teller, code, moves, last)
+        lead = moves_lead(teller, moves, last)
         tiles = place_tiles(teller, code, moves, last)
         sections = place_sections(teller, code, moves, last)
     other = next((name for key, name in place.names.items() if key != lang), "")

@@ -10,7 +10,11 @@ from typing import Any
 from nuudel.base.errors import PublicationError
 from nuudel.base.packs import nearest
 from nuudel.base.provenance import Text
-from nuudel.publication.explorer.write import FORMAT
+
+# Number of the format of the files (docs/reference/explorer-bundle.md).
+FORMAT = 1
+# Key of the values that belong to no year.
+UNDATED = "all"
 
 
 @dataclass(frozen=True)

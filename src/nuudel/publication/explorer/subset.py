@@ -9,8 +9,7 @@ import numpy as np
 from nuudel.base.errors import PublicationError
 from nuudel.base.packs import nearest
 from nuudel.base.provenance import COMPUTED, Caveat, Effect, Quality, Source, Text
-from nuudel.publication.explorer.indicators import UNDATED
-from nuudel.publication.explorer.read import Bundle
+from nuudel.publication.explorer.read import UNDATED, Bundle
 from nuudel.publication.explorer.words import languages, say
 from nuudel.publication.tables import STATUSES, Dimension, Measure, Status, Table
 

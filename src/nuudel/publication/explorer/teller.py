@@ -9,7 +9,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from nuudel.publication.charts.events import Event
-from nuudel.publication.charts.style import number, span
 from nuudel.publication.explorer.read import Bundle
 from nuudel.publication.explorer.words import load_words
 from nuudel.publication.report.words import Words
@@ -70,8 +69,8 @@ class Teller:
     def indicator_source(self, key: str) -> str:
         return self.say("page.source", sources=self.text(self.bundle.indicators[key]["source"]))
 
-    def events(self, code: str = "") -> list[Event]:
-        """Events that concern a place (or any), in the short words of charts."""
+    def events(self) -> list[Event]:
+        """All events, in the short words of charts."""
         return [
             Event(
                 KINDS.get(entry["kind"], entry["kind"]), entry["from"], entry["to"], self.text(entry["short"])
@@ -84,12 +83,6 @@ class Teller:
         """The rule on registration, the last one where there are several."""
         rules = [entry for entry in self.bundle.index["events"] if entry["kind"] == "rule"]
         return rules[-1] if rules else None
-
-    def range_text(self, value: float, low: float | None, high: float | None) -> str:
-        """A value with its range behind it; counted ones have none."""
-        if low is None or high is None:
-            return number(value)
-        return f"{number(value)} ({span(low, high, 0)})"
 
     def listed(self, names: Sequence[str]) -> str:
         """``a, b and c``."""

@@ -9,13 +9,13 @@ from nuudel.places.boundaries import Boundaries
 from nuudel.publication.explorer.frame import Frame, frame_of, pixels_of, shapes_of
 from nuudel.publication.explorer.indicators import Indicator, indicators_of
 from nuudel.publication.explorer.place_data import USED, listed_places, place_files
+from nuudel.publication.explorer.read import FORMAT
 from nuudel.publication.explorer.routes import flows_of
 from nuudel.publication.explorer.series import people_by_place, series_of
 from nuudel.publication.explorer.words import in_all_languages, languages, say, source_line
 from nuudel.publication.formats.files import write_atomically
 from nuudel.publication.report.material import Material
 
-FORMAT = 1
 HASH_LETTERS = 12
 KINDS = {"policy": "rule"}
 

@@ -1,8 +1,7 @@
 """Routes of the frame itself."""
 
-from nuudel.web.access.routes import PUBLIC, STATISTICS, Rule
+from nuudel.web.access.routes import STATISTICS, Rule
 
 ROUTES: dict[str, Rule] = {
-    "set_language": PUBLIC,
     "root": STATISTICS,
 }

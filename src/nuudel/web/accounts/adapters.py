@@ -75,7 +75,7 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
 
 
 def name_of(template: str) -> str:
-    """The last part of a template's name: ``account/messages/password_changed.txt`` is ``password_changed``."""
+    """The last part of a template's name: ``account/messages/password_set.txt`` is ``password_set``."""
     return template.rpartition("/")[2].removesuffix(".txt")
 
 

@@ -29,7 +29,7 @@ class PasswordForm(forms.Form):
 
 
 class Once:
-    """The new password is asked for once: a button shows it, and what is pasted twice is not checked by it."""
+    """The new password is asked for once: a button shows it, and what is pasted twice checks nothing."""
 
     fields: dict[str, forms.Field]
 

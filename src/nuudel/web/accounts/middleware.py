@@ -1,7 +1,7 @@
 """A session ends by itself, and an officer works only with a second factor.
 
-Officers sign in again after 12 hours or 30 idle minutes, as SP 800-63B asks at its second level; citizens after
-30 days or 7 idle days.
+Officers sign in again after 12 hours or 30 idle minutes, within what SP 800-63B allows at its second level;
+citizens after 30 days or 7 idle days.
 """
 
 import time
@@ -28,11 +28,11 @@ OFFICER_SECONDS, OFFICER_IDLE = 12 * 3600, 30 * 60
 CITIZEN_SECONDS, CITIZEN_IDLE = 30 * 24 * 3600, 7 * 24 * 3600
 SINCE, SEEN = "nuudel_since", "nuudel_seen"
 SEEN_STEP = 60  # seconds; a session row is not written for each request
-ALWAYS = frozenset({"account_logout", "set_language"})
+ALWAYS = frozenset({"account_logout"})
 
 
 class SignedInMiddleware:
-    """Ends old sessions and sends officers to the second factor; stands before the one that opens the context."""
+    """Ends old sessions and sends officers to the second factor; stands before the one that acts."""
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
         self.get_response = get_response

@@ -1,4 +1,4 @@
-"""What a password must be: long, not one that everybody uses, not one's own name (NIST SP 800-63B, 3.1.1.2)."""
+"""What a password must be: long, not a common one, not one's own name (NIST SP 800-63B, 3.1.1.2)."""
 
 from typing import TYPE_CHECKING
 

@@ -7,18 +7,23 @@ from cryptography.fernet import Fernet, InvalidToken
 from nuudel.base.errors import WebError
 
 
-@cache
-def cipher() -> Fernet:
-    """The cipher of the factors' seeds, from the key ``encryption`` by HKDF."""
+def cipher_from(master: bytes) -> Fernet:
+    """The cipher of the factors' seeds, from a master key by HKDF."""
     import base64
 
     from cryptography.hazmat.primitives.hashes import SHA256
     from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
+    derived = HKDF(SHA256(), 32, salt=None, info=b"nuudel second factors").derive(master)
+    return Fernet(base64.urlsafe_b64encode(derived))
+
+
+@cache
+def cipher() -> Fernet:
+    """The cipher of now, by the key ``encryption``."""
     from nuudel.web.operations.keys import read_key
 
-    derived = HKDF(SHA256(), 32, salt=None, info=b"nuudel second factors").derive(read_key("encryption"))
-    return Fernet(base64.urlsafe_b64encode(derived))
+    return cipher_from(read_key("encryption"))
 
 
 def hide(text: str) -> str:

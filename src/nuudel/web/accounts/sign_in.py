@@ -4,6 +4,7 @@ from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
 from nuudel.base import settings as own
+from nuudel.base.errors import WebError
 
 TLS = own.value("NUUDEL_TLS").strip().lower() in {"yes", "1", "true", "on"}
 
@@ -63,10 +64,25 @@ SESSION_COOKIE_AGE = 30 * 24 * 3600  # the longest that any session lives; see `
 
 
 def national_sign_on() -> list[dict[str, object]]:
-    """The OpenID Connect service that the settings name; empty where there is none."""
+    """The OpenID Connect service that the settings name; empty where there is none.
+
+    Raises
+    ------
+    WebError
+        ``WEB-127`` where it is not reached over TLS: the tokens are taken from the service itself, so that
+        TLS is what vouches for them (OpenID Connect Core 1.0, 3.1.3.7).
+    """
     issuer = own.value("NUUDEL_OIDC_ISSUER").rstrip("/")
     if not issuer:
         return []
+    parts = urlsplit(issuer)
+    if parts.scheme != "https" and parts.hostname not in ("localhost", "127.0.0.1"):
+        raise WebError(
+            127,
+            "the address of the single sign-on service does not begin with https.",
+            "Set NUUDEL_OIDC_ISSUER to its https address: what it answers is trusted.",
+            ("NUUDEL_OIDC_ISSUER",),
+        )
     secret = own.value("NUUDEL_OIDC_SECRET_FILE")
     return [
         {

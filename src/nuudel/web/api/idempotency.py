@@ -57,7 +57,7 @@ def once(request: HttpRequest, operation: str, work: Callable[[], Receipt]) -> H
         raise ApiError("key_missing")
     row, new = take(key, operation, hash_of(request))
     if not new:
-        return respond(Receipt(row.status, row.answer, row.headers), replayed=True)
+        return respond(Receipt(row.status, row.answer or {}, row.headers), replayed=True)
     receipt = work()
     row.status, row.answer, row.headers = receipt.status, dict(receipt.body), dict(receipt.headers)
     row.save(update_fields=["status", "answer", "headers"])

@@ -3,20 +3,22 @@
 import inspect
 import logging
 import traceback
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import wraps
 from typing import Any
 
 from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse
 from ninja import NinjaAPI
-from ninja.errors import HttpError, ValidationError
+from ninja.errors import HttpError, ValidationError, ValidationErrorContext
 from ninja.openapi.schema import OpenAPISchema
 from ninja.parser import Parser
 from ninja.renderers import JSONRenderer
+from pydantic import BaseModel
 
 from nuudel import __version__
 from nuudel.base.errors import NuudelError
+from nuudel.base.tables import nearest
 from nuudel.web.api.problems import (
     CONTENT_TYPE,
     ApiError,
@@ -33,11 +35,18 @@ from nuudel.web.api.reading import FORBIDDEN, read_json
 from nuudel.web.words import say
 
 log = logging.getLogger("nuudel.api")
-STATUS_OF = {"WEB-331": 503, "PUBLICATION-322": 503, "PUBLICATION-323": 404, "PUBLICATION-324": 404}
+STATUS_OF = {
+    "WEB-212": 409,
+    "WEB-213": 409,
+    "WEB-331": 503,
+    "PUBLICATION-322": 503,
+    "PUBLICATION-323": 404,
+    "PUBLICATION-324": 404,
+}
 """Statuses of other rooms' errors; those that no request causes are faults (500)."""
 REASONS = {
     "missing": "missing",
-    "extra_forbidden": "unknown_plain",
+    "extra_forbidden": "unknown",
     "string_too_long": "too_long",
     "string_too_short": "too_short",
     "greater_than_equal": "too_small",
@@ -61,6 +70,17 @@ class CompactRenderer(JSONRenderer):
 class Interface(NinjaAPI):
     """NinjaAPI whose errors are described as problem+json."""
 
+    def validation_error_from_error_contexts(
+        self, error_contexts: list[ValidationErrorContext[Any]]
+    ) -> ValidationError:
+        """The errors as ninja tells them; an unknown field with the names that are known in its place."""
+        error = super().validation_error_from_error_contexts(error_contexts)
+        models = {context.model.__ninja_param_source__: context.model for context in error_contexts}
+        for found in error.errors:
+            if found["type"] == "extra_forbidden":
+                found["known"] = known_at(models[found["loc"][0]], found["loc"][1:-1])
+        return error
+
     def get_openapi_schema(self, **options: Any) -> OpenAPISchema:
         schema = super().get_openapi_schema(**options)
         for operations in schema["paths"].values():
@@ -71,9 +91,19 @@ class Interface(NinjaAPI):
         return schema
 
 
+def known_at(model: Any, path: Sequence[str | int]) -> list[str]:
+    """The names of the fields of a model inside of another."""
+    for part in path:
+        annotation = model.model_fields[part].annotation
+        if not (isinstance(annotation, type) and issubclass(annotation, BaseModel)):
+            return []
+        model = annotation
+    return list(model.model_fields)
+
+
 def strict(run: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
     """Refuse parameters that the operation does not have, that come twice, or that hold odd characters."""
-    operation = inspect.unwrap(run).__self__  # type: ignore[attr-defined]
+    operation = inspect.unwrap(run).__self__
     known = {
         name
         for model in operation.models
@@ -120,9 +150,12 @@ def on_invalid(request: HttpRequest, error: Any) -> HttpResponse:
     """Parameters or a body that do not fit the description."""
     errors = []
     for found in error.errors:
-        names = [shown_name(part) if isinstance(part, str) else str(part) for part in found["loc"][1:]]
+        # Behind the source stands the argument's name; of a body's fields it says nothing to the client.
+        inside = found["loc"][2 if found["loc"][0] == "body" else 1 :]
+        name = ".".join(shown_name(part) if isinstance(part, str) else str(part) for part in inside)
         reason = REASONS.get(found["type"], "not_valid")
-        errors.append(FieldError(".".join(names) or str(found["loc"][0]), say(f"api.reason.{reason}")))
+        slots = {"near": nearest(str(inside[-1])[:60], found["known"])} if reason == "unknown" else {}
+        errors.append(FieldError(name or str(found["loc"][0]), say(f"api.reason.{reason}", **slots)))
     return answer(request, report_of(ApiError("invalid", errors=errors)))
 
 

@@ -44,7 +44,7 @@ class Limit:
         wait = self.take(key)
         if wait:
             seconds = math.ceil(wait)
-            raise ApiError("too_many", headers={"Retry-After": str(seconds)}, seconds=seconds)
+            raise ApiError("too_many", headers={"Retry-After": str(seconds)}, seconds=str(seconds))
 
 
 STRANGERS = Limit(per_minute=600, burst=300)

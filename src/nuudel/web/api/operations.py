@@ -5,6 +5,7 @@ from collections.abc import Iterable
 from nuudel.web.api.interface import Interface, make_interface
 from nuudel.web.api.records.register import Register
 from nuudel.web.api.records.routes import router_of
+from nuudel.web.api.records.shell import registers
 from nuudel.web.api.statistics import figures, places, tables
 
 
@@ -19,4 +20,4 @@ def assemble(registers: Iterable[Register]) -> Interface:
     return api
 
 
-api = assemble(())
+api = assemble(registers())

@@ -15,7 +15,7 @@ from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_safe
 
 from nuudel.web.api.operations import api
-from nuudel.web.api.problems import NUMBERS, PLAIN_SLOTS, ApiError, answer, not_found, report_of
+from nuudel.web.api.problems import CODES, answer, not_found, plain, report_of
 from nuudel.web.api.statistics.answers import matches
 
 
@@ -86,7 +86,7 @@ def description(request: HttpRequest) -> HttpResponse:
     groups: dict[str, list[Shown]] = {}
     for tag, operation in shown_operations():
         groups.setdefault(tag, []).append(operation)
-    problems = [report_of(ApiError(key, **PLAIN_SLOTS.get(key, {}))) for key in NUMBERS]
+    problems = [report_of(plain(key)) for key in CODES]
     found = {"groups": groups.items(), "problems": problems}
     return render(request, "api/description.html", found)
 

@@ -8,7 +8,7 @@ import json
 import re
 import uuid
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from django.http import HttpRequest, HttpResponse
 from django.utils.cache import patch_vary_headers
@@ -19,29 +19,29 @@ from nuudel.web.access.context import current
 from nuudel.web.words import language, say
 
 CONTENT_TYPE = "application/problem+json"
-NUMBERS: Mapping[str, tuple[int, int]] = {
-    "token_missing": (251, 401),
-    "token_invalid": (252, 401),
-    "scope_missing": (253, 403),
-    "forbidden": (254, 403),
-    "not_found": (255, 404),
-    "method": (256, 405),
-    "key_missing": (257, 400),
-    "key_reused": (258, 409),
-    "key_busy": (259, 409),
-    "changed": (260, 412),
-    "match_missing": (261, 428),
-    "too_large": (262, 413),
-    "content_type": (263, 415),
-    "malformed": (264, 400),
-    "invalid": (265, 422),
-    "cursor": (266, 400),
-    "too_many": (267, 429),
-    "fault": (268, 500),
-    "no_figures": (269, 503),
-    "refused": (270, 400),
+CODES: Mapping[str, tuple[str, int]] = {
+    "token_missing": ("WEB-251", 401),
+    "token_invalid": ("WEB-252", 401),
+    "scope_missing": ("WEB-253", 403),
+    "forbidden": ("WEB-254", 403),
+    "not_found": ("WEB-255", 404),
+    "method": ("WEB-256", 405),
+    "key_missing": ("WEB-257", 400),
+    "key_reused": ("WEB-258", 409),
+    "key_busy": ("WEB-259", 409),
+    "changed": ("WEB-260", 412),
+    "match_missing": ("WEB-261", 428),
+    "too_large": ("WEB-262", 413),
+    "content_type": ("WEB-263", 415),
+    "malformed": ("WEB-264", 400),
+    "invalid": ("WEB-265", 422),
+    "cursor": ("WEB-266", 400),
+    "too_many": ("WEB-267", 429),
+    "fault": ("WEB-268", 500),
+    "no_figures": ("WEB-269", 503),
+    "refused": ("WEB-270", 400),
 }
-"""Each problem's number in the room WEB and its HTTP status."""
+"""Each problem's code and its HTTP status."""
 
 BY_STATUS = {
     401: "token_missing",
@@ -64,7 +64,7 @@ class FieldError:
 
 
 class ApiError(WebError):
-    """A request that cannot be served; ``key`` is its entry of ``NUMBERS``."""
+    """A request that cannot be served; ``key`` is its entry of ``CODES``."""
 
     def __init__(
         self,
@@ -72,14 +72,16 @@ class ApiError(WebError):
         *,
         errors: Iterable[FieldError] = (),
         headers: Mapping[str, str] | None = None,
-        **slots: object,
+        **slots: str,
     ) -> None:
-        number, self.status = NUMBERS[key]
+        code, self.status = CODES[key]
         self.key = key
         self.errors = tuple(errors)
         self.headers = dict(headers or {})
         self.slots = slots
-        super().__init__(number, *self.texts(), fields=tuple(error.field for error in self.errors))
+        super().__init__(
+            int(code.removeprefix("WEB-")), *self.texts(), fields=tuple(error.field for error in self.errors)
+        )
 
     def texts(self) -> tuple[str, str]:
         """What is wrong and what to do, in the active language."""
@@ -149,11 +151,15 @@ def answer(request: HttpRequest, report: Report) -> HttpResponse:
 def answer_status(request: HttpRequest, status: int) -> HttpResponse:
     """The answer for a bare status, where nothing more is known than that."""
     key = BY_STATUS.get(status, "fault" if status >= 500 else "refused")
-    report = report_of(ApiError(key, **PLAIN_SLOTS.get(key, {})))
-    return answer(request, Report(**{**report.__dict__, "status": status}))
+    return answer(request, replace(report_of(plain(key)), status=status))
 
 
-PLAIN_SLOTS: Mapping[str, Mapping[str, object]] = {
+def plain(key: str) -> ApiError:
+    """A problem of which nothing more is known than its kind."""
+    return ApiError(key, errors=(), headers=None, **PLAIN_SLOTS.get(key, {}))
+
+
+PLAIN_SLOTS: Mapping[str, Mapping[str, str]] = {
     "too_large": {"limit": "1 MB"},
     "too_many": {"seconds": "…"},
     "scope_missing": {"scope": "…"},

@@ -48,21 +48,33 @@ def append(notes: Sequence[Note], context: Context, using: str = "default") -> N
     key = audit_key()
     user = context.user
     postings = user.current_postings if user else []
-    who: tuple[Any, ...] = (
-        user.pk if user else None,
-        sorted({posting.role for posting in postings}),
-        sorted({posting.institution.code for posting in postings}),
-    )
+    roles = sorted({posting.role for posting in postings})
+    institutions = sorted({posting.institution.code for posting in postings})
     with connections[using].cursor() as cursor:
         chain, number, before, at, transaction = take(cursor)
         rows: list[Any] = []
         mac = bytes(before)
         for note in notes:
             number += 1
-            entry = as_entry(chain, number, at, who, note, context, transaction)
+            entry = Entry(
+                chain,
+                number,
+                at,
+                user.pk if user else None,
+                roles,
+                institutions,
+                note.action,
+                note.record_type,
+                list(note.record_ids),
+                list(note.fields),
+                context.purpose,
+                note.reason,
+                context.request_id,
+                transaction,
+            )
             mac = entry_mac(key, mac, entry)
             rows += [*entry, mac]
-        head = [number, mac, head_seal(key, chain, number, mac), chain]
+        head: list[Any] = [number, mac, head_seal(key, chain, number, mac), chain]
         cursor.execute(
             APPEND.format(columns=", ".join(COLUMNS), rows=", ".join([ROW] * len(notes))), head + rows
         )
@@ -83,28 +95,3 @@ def take(cursor: Any) -> tuple[int, int, bytes, datetime, str]:
         if row is not None:
             return row
     raise WebError(142, "the chains of the audit are missing.", "Run `nuudel audit verify`.")
-
-
-def as_entry(
-    chain: int,
-    number: int,
-    at: datetime,
-    who: tuple[Any, ...],
-    note: Note,
-    context: Context,
-    transaction: str,
-) -> Entry:
-    return Entry(
-        chain,
-        number,
-        at,
-        *who,
-        note.action,
-        note.record_type,
-        list(note.record_ids),
-        list(note.fields),
-        context.purpose,
-        note.reason,
-        context.request_id,
-        transaction,
-    )

@@ -46,3 +46,8 @@ def read_note(number: str, table: str = TABLE) -> str | None:
         cursor.execute(f"SELECT said FROM {table} WHERE id = %s", [number])
         row = cursor.fetchone()
     return None if row is None else str(row[0])
+
+
+def hang_up() -> None:
+    """Close this thread's connection."""
+    connection.close()

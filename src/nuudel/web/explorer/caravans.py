@@ -1,4 +1,4 @@
-"""The map as the server draws it: routes, tapered caravans, names (``frontend/src/explore`` draws the same)."""
+"""The map as the server draws it: routes, caravans, names (``frontend/src/explore`` draws the same)."""
 
 import math
 from collections.abc import Callable, Mapping, Sequence
@@ -98,7 +98,7 @@ def drawn_routes(
 
 
 def caravan(a: Point, b: Point, width: float, dashed: bool) -> str:
-    """Path data of a flow: thin where people leave, ``width`` wide where they arrive, bent to the right."""
+    """Path data of a flow: thin where people leave, ``width`` wide where they come, bent to the right."""
     at, normal, length = curve(a, b)
 
     def side(t: float, sign: int) -> Point:
@@ -121,7 +121,7 @@ def caravan(a: Point, b: Point, width: float, dashed: bool) -> str:
 
 
 def ring(points: Sequence[Point]) -> str:
-    """Path data of a closed line in tenths of a pixel, each point told from the one before: few characters."""
+    """Path data of a closed line in tenths of a pixel, each point told from the one before: short."""
     x, y = (round(v * 10) for v in points[0])
     told = f"M{x / 10:g} {y / 10:g}l"
     for point in points[1:]:
@@ -176,7 +176,7 @@ SIDES = (
 def names_of(bundle: Bundle, state: State, routes: Sequence[Route], lang: str) -> list[Name]:
     """Names that do not overlap: the chosen place, the capital and the largest partners first."""
     large = [code for route in routes[:2] for code in (route.origin, route.destination)]
-    first = list(dict.fromkeys([state.place, bundle.capital, *large]))
+    first = list(dict.fromkeys([state.place, bundle.capital or state.place, *large]))
     places = [bundle.place(code) for code in first if code in bundle.places]
     places += [place for place in bundle.units() if place.code not in first]
     boxes: list[tuple[float, float, float, float]] = []
@@ -191,7 +191,9 @@ def names_of(bundle: Bundle, state: State, routes: Sequence[Route], lang: str) -
             box = (left - 2, y - 13, left + width + 2, y + 3)
             near = [dot for dot in dots if dot != place.xy]
             hits = any(overlap(box, other) for other in boxes)
-            hits |= any(box[0] < u + 4 and u - 4 < box[2] and box[1] < v + 4 and v - 4 < box[3] for u, v in near)
+            hits |= any(
+                box[0] < u + 4 and u - 4 < box[2] and box[1] < v + 4 and v - 4 < box[3] for u, v in near
+            )
             if not hits or chosen:
                 boxes.append(box)
                 placed.append(Name(round(x, 1), round(y, 1), anchor, place.name(lang), chosen, rank > 2))

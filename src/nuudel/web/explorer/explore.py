@@ -12,8 +12,8 @@ from django.views.decorators.http import require_safe
 from nuudel.publication.explorer.read import Bundle
 from nuudel.web.explorer import years_drawing
 from nuudel.web.explorer.caravans import Route, drawn_routes, names_of, routes_of, rows_of, widest_routes
-from nuudel.web.explorer.explore_keys import counts, fill_key, route_key
 from nuudel.web.explorer.explore_handed import PREFIX, choices, downloads, handed, sources
+from nuudel.web.explorer.explore_keys import counts, fill_key, route_key
 from nuudel.web.explorer.explore_list import (
     Fill,
     fill_of,
@@ -56,6 +56,7 @@ def context_of(bundle: Bundle, state: State) -> dict[str, Any]:
     units = drawn["units"] if drawn else []
     quality = bundle.index["flows"]["quality"]
     return {
+        "wide": True,
         "state": state,
         "finding": finding(bundle, state),
         "sub": say(
@@ -113,7 +114,7 @@ def land(
         {
             "code": unit["code"],
             "d": unit["d"],
-            "tone": fill.tone(unit["code"]) if fill else "plain",
+            "tone": fill.tone(unit["code"]) if fill else "bare",
             "chosen": unit["code"] == state.place,
             "name": bundle.name(unit["code"], language()),
         }

@@ -51,7 +51,10 @@ def downloads(state: State) -> list[dict[str, object]]:
     return [
         {
             "words": say(f"{PREFIX}take_{what}"),
-            "links": [(kind.upper(), f"{reverse('explore')}download/{what}.{kind}?{state.query()}") for kind in FORMATS],
+            "links": [
+                (kind.upper(), f"{reverse('explore')}download/{what}.{kind}?{state.query()}")
+                for kind in FORMATS
+            ],
         }
         for what in kinds
     ]
@@ -97,17 +100,15 @@ def handed_places(bundle: Bundle, state: State) -> list[dict[str, object]]:
     """The country, the units of flows and the chosen place; the others come when they are asked for."""
     lang = language()
     near = {place.code: place for place in (*bundle.units(), bundle.place(state.place))}
-    country: dict[str, object] = {"code": bundle.country_code, "name": bundle.index["country"][lang]}
-    return [
-        country | {"level": "", "parent": "", "xy": None},
-        *(
-            {
-                "code": place.code,
-                "name": place.name(lang),
-                "level": place.level,
-                "parent": place.parent or "",
-                "xy": place.xy,
-            }
-            for place in near.values()
-        ),
+    handed: list[dict[str, object]] = [
+        {
+            "code": place.code,
+            "name": place.name(lang),
+            "level": place.level,
+            "parent": place.parent or "",
+            "xy": place.xy,
+        }
+        for place in near.values()
     ]
+    country = bundle.index["country"][lang]
+    return [{"code": bundle.country_code, "name": country, "level": "", "parent": "", "xy": None}, *handed]

@@ -65,7 +65,9 @@ def route_key(state: State, widest: int, dashed: bool) -> list[dict[str, str]]:
     """Two sample caravans with their numbers of people, at the map's own scale."""
     if state.routes == "none":
         return []
-    kinds = ["all"] if state.routes == "all" else [state.show] if state.show in ("in", "out") else ["in", "out"]
+    kinds = (
+        ["all"] if state.routes == "all" else [state.show] if state.show in ("in", "out") else ["in", "out"]
+    )
     step = 10 ** math.floor(math.log10(widest * SAMPLE))
     large = max(1, math.floor(widest * SAMPLE / step) * step)
     samples = []

@@ -1,4 +1,4 @@
-"""The map page's list, keys and tables, as the server writes them (the script of the page writes the same)."""
+"""The map page's list and tables, as the server writes them (the script of the page writes the same)."""
 
 from bisect import bisect_left
 from collections.abc import Mapping, Sequence
@@ -50,7 +50,7 @@ class Fill:
         if value is None:
             return "no-data"
         if self.has_dots:
-            return "plain"
+            return "bare"
         # A value on a break belongs to the class below it.
         rank = bisect_left(self.breaks, value)
         step = 1 + (int(rank * (self.steps - 1) / len(self.breaks) + 0.5) if self.breaks else 0)
@@ -80,6 +80,8 @@ def fill_sentence(fill: Fill, code: str) -> str:
 
 def lists(bundle: Bundle, state: State, place: str, rows: Sequence[Row]) -> list[dict[str, object]]:
     """The routes as lists of bars: the largest of all, or those to and from the place."""
+    if not rows:
+        return []
     name = {code: entry.name(language()) for code, entry in bundle.places.items()}
     if state.routes == "all":
         words = [f"{name[row[0]]} → {name[row[1]]}" for row in rows[:ALL_ROWS]]
@@ -96,7 +98,7 @@ def one_list(
     title: str, kind: str, rows: Sequence[Row], names: Sequence[str], state: State
 ) -> dict[str, object]:
     most = max([1, *(row[4] or row[2] for row in rows)])
-    items = [
+    items: list[dict[str, str]] = [
         {
             "name": name,
             "query": state.query(place=row[0] if kind == "in" else row[1], routes="place"),
@@ -112,7 +114,7 @@ def one_list(
     return {"title": say(f"explorer.explore.{title}"), "kind": kind, "rows": items}
 
 
-def places_table(bundle: Bundle, state: State, fill: Fill | None) -> list[dict[str, object]]:
+def places_table(bundle: Bundle, state: State, fill: Fill | None) -> list[dict[str, str]]:
     """Arrivals, departures and the fill of all places of the year."""
     level = state.level if fill and state.level in fill.entry["levels"] else bundle.unit_level
     rows = []

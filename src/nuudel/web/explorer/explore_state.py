@@ -48,7 +48,7 @@ class State:
 def first_state(bundle: Bundle) -> State:
     """How the page starts: the capital, or the place with most moves, in the last year."""
     units = [place.code for place in bundle.units()]
-    place = bundle.capital if bundle.capital in units else units[0]
+    place = bundle.capital if bundle.capital and bundle.capital in units else units[0]
     nets = [key for key, entry in bundle.indicators.items() if entry["palette"] == "net"]
     return State(place, bundle.years[-1], "both", "place", bundle.unit_level, nets[0] if nets else NO_FILL)
 
@@ -68,7 +68,7 @@ def read_state(bundle: Bundle, query: Mapping[str, str]) -> State:
 
 
 def chosen(value: str | None, known: Sequence[str], otherwise: str) -> str:
-    return value if value in known else otherwise
+    return value if value is not None and value in known else otherwise
 
 
 def route_place(bundle: Bundle, code: str) -> str:

@@ -1,4 +1,4 @@
-"""The finding: the sentence that the map page's heading says (``frontend/src/explore/finding.ts`` says the same)."""
+"""The sentence that the map page's heading says (``frontend/src/explore/finding.ts`` says the same)."""
 
 from typing import Any
 
@@ -31,7 +31,7 @@ def of_place(bundle: Bundle, state: State) -> str:
     code = route_place(bundle, state.place)
     came, left = balance(bundle, code, state.year)
     net = net_of((came, left))
-    slots: dict[str, object] = {"year": state.year, "place": bundle.name(code, language())}
+    slots: dict[str, Any] = {"year": state.year, "place": bundle.name(code, language())}
     if net is None or came is None:
         return say("explorer.explore.finding_unknown", **slots)
     if net == 0:
@@ -45,7 +45,7 @@ def of_place(bundle: Bundle, state: State) -> str:
     return say(f"explorer.explore.finding_{way}", rate=rounded(100 * came / left), **slots)
 
 
-def of_capital(bundle: Bundle, year: int, net: int, slots: dict[str, object]) -> str:
+def of_capital(bundle: Bundle, year: int, net: int, slots: dict[str, Any]) -> str:
     others = [place.code for place in bundle.units() if place.code != bundle.capital]
     nets = [known for code in others if (known := net_of(balance(bundle, code, year))) is not None]
     losers = sum(known < 0 for known in nets)

@@ -128,7 +128,4 @@ def first_fault(load: DatabaseLoad) -> LedgerError:
     """The first bad fact as an error: its rule's code and next step, the columns concerned, and no value."""
     rejects = pl.concat(load.rejects).sort("line", "number", "columns")
     line, number, columns = rejects.row(0)
-    error = RULES[number].error
-    fields = tuple(columns.split(", ")) if columns else ()
-    where = f" (fact {line}: {columns})"
-    return LedgerError(number, f"{error.problem.rstrip('.')}{where}.", error.next_step, fields)
+    return RULES[number].error.at(f"fact {line}: {columns}", tuple(columns.split(", ")) if columns else ())

@@ -14,7 +14,7 @@ from pathlib import Path
 CHECK_SECONDS = 0.5
 STOP_SECONDS = 15
 RESTART_SECONDS = 2.0
-PARENT = "NUUDEL_PARENT"
+PARENT = "PARENT_OF_NUUDEL"
 
 
 def end_with_parent() -> None:

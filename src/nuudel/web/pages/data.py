@@ -3,18 +3,36 @@
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from django.http import FileResponse, Http404, HttpRequest, HttpResponse, HttpResponseBase
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
 from nuudel.base.errors import PublicationError
+from nuudel.base.provenance import Caveat
 from nuudel.publication.explorer.subset import subset_table
 from nuudel.publication.tables import Table
 from nuudel.web.explorer.explore_state import NO_FILL, read_state, route_place
 from nuudel.web.explorer.release import release
+from nuudel.web.pages.cross_table import cross
+from nuudel.web.pages.files import file_response
+from nuudel.web.pages.names import alphabetical
 from nuudel.web.words import LANGUAGES, language
 
-SHOWN_ROWS = 200
+OTHER = "other"
+# A caveat about more places names none of them.
+MOST_NAMED = 5
+# Subjects in their order, with how the names of their tables begin.
+SUBJECTS: dict[str, tuple[str, ...]] = {
+    "moves": ("registered_", "balance_", "migration_intensity", "migration_effectiveness", "capital_share"),
+    "routes": ("estimated_flows", "observed_flows", "flows"),
+    "people": ("resident_", "population"),
+    "abroad": ("migrants_abroad", "remittances"),
+    "causes": ("migration_effects", "dzud_", "livestock_", "registration_ban"),
+    "forecast": ("migration_forecast", "forecast_", "outlook_"),
+    "scenarios": ("scenario_", "policy_"),
+    OTHER: ("",),
+}
+REPORTS = {"html": "text/html; charset=utf-8", "pdf": "application/pdf"}
 # Files of a table, by the name under which they are offered.
 FILES = {
     "csv": (".csv", "text/csv; charset=utf-8"),
@@ -43,27 +61,57 @@ def reports(request: HttpRequest) -> HttpResponse:
 @require_safe
 def report(request: HttpRequest, name: str) -> HttpResponseBase:
     """A report as the main job has written it."""
-    known = {f"report-{lang}.{kind}" for lang in LANGUAGES for kind in ("html", "pdf")}
-    path = release().folder / "reports" / name
-    if name not in known or not path.is_file():
+    lang, _, kind = name.removeprefix("report-").partition(".")
+    if name != f"report-{lang}.{kind}" or lang not in LANGUAGES or kind not in REPORTS:
         raise Http404
-    if name.endswith(".pdf"):
-        return FileResponse(path.open("rb"), as_attachment=True, filename=f"nuudel-{name}")
-    response = HttpResponse(path.read_bytes(), content_type="text/html; charset=utf-8")
+    path = release().folder / "reports" / name
+    if kind == "pdf":
+        return file_response(request, path, REPORTS[kind], f"nuudel-{name}")
+    response = file_response(request, path, REPORTS[kind])
     response.headers["Content-Security-Policy"] = REPORT_POLICY
     return response
 
 
 @require_safe
 def tables(request: HttpRequest) -> HttpResponse:
-    """Every table of the release."""
+    """Every table of the release, by subject."""
     lang = language()
-    entries = [(table, table.title[lang]) for table in release().tables.values()]
-    listed = sorted(entries, key=lambda entry: entry[1])
-    rows = [
-        {"key": t.key, "title": title, "quality": t.quality.value, "time": span(t)} for t, title in listed
-    ]
-    return render(request, "pages/data.html", {"tables": rows, "build": release().bundle.build})
+    by_subject: dict[str, list[dict[str, str]]] = {subject: [] for subject in SUBJECTS}
+    for shown in sorted(release().tables.values(), key=lambda table: alphabetical(table.title[lang])):
+        by_subject[subject_of(shown.key)].append(listed(shown, lang))
+    subjects = [(subject, entries) for subject, entries in by_subject.items() if entries]
+    return render(request, "pages/data.html", {"subjects": subjects, "build": release().bundle.build})
+
+
+def subject_of(key: str) -> str:
+    """The subject of a table, by its name."""
+    return next((subject for subject, starts in SUBJECTS.items() if key.startswith(starts)), OTHER)
+
+
+def listed(table: Table, lang: str) -> dict[str, str]:
+    """A line of the list: what the table counts, when, and how it came about."""
+    title, unit = table.measure.title[lang], table.measure.unit[lang]
+    return {
+        "key": table.key,
+        "title": table.title[lang],
+        "counts": title if unit.casefold() in title.casefold() else f"{title}, {unit}",
+        "quality": table.quality.value,
+        "time": span(table),
+    }
+
+
+def caveat_line(caveat: Caveat, lang: str) -> str:
+    """A caveat with the years and the places that it is about; one about all has none."""
+    bundle = release().bundle
+    about = [years_of(caveat.years)] if caveat.years else []
+    about += [bundle.name(code, lang) for code in caveat.places if code in bundle.places]
+    text = caveat.text[lang]
+    return f"{', '.join(about)}: {text}" if about and len(about) <= MOST_NAMED else text
+
+
+def years_of(years: tuple[int, int]) -> str:
+    first, last = years
+    return str(first) if first == last else f"{first}–{last}"
 
 
 def span(table: Table) -> str:
@@ -72,35 +120,26 @@ def span(table: Table) -> str:
     return "" if not codes else codes[0] if len(codes) == 1 else f"{codes[0]}–{codes[-1]}"
 
 
-def found(name: str) -> Table:
-    """A table of the release, or 404."""
-    table = release().tables.get(name)
-    if table is None:
-        raise Http404
-    return table
-
-
 @require_safe
 def table(request: HttpRequest, name: str) -> HttpResponse:
-    """A table: what it counts, what is to be known before, its files and its first rows."""
-    shown, lang = found(name), language()
-    frame = shown.to_frame(lang)
-    labels = {f"{d.key}_{lang}": d.title[lang] for d in shown.dimensions}
-    rows = frame.select(*labels, "value").head(SHOWN_ROWS).rows()
+    """A table: what it counts, what is to be known before, its files, and a cut through it."""
+    shown, lang = release().tables.get(name), language()
+    if shown is None:
+        raise Http404
+    folder = release().folder / "tables"
+    files = [(key, name + suffix) for key, (suffix, _) in FILES.items()]
     context: dict[str, Any] = {
         "table": shown,
         "title": shown.title[lang],
-        "unit": f"{shown.measure.title[lang]}, {shown.measure.unit[lang]}",
+        "counts": listed(shown, lang)["counts"],
         "quality": shown.quality.value,
         "decimals": shown.measure.decimals,
-        "header": list(labels.values()),
-        "rows": [(row[:-1], row[-1]) for row in rows],
-        "more": max(frame.height - SHOWN_ROWS, 0),
-        "total": frame.height,
-        "caveats": [caveat.text[lang] for caveat in shown.caveats],
+        "cut": cross(shown, request.GET.dict(), lang),
+        "caveats": [caveat_line(caveat, lang) for caveat in shown.caveats],
         "sources": [source.line(lang) for source in shown.sources],
         "disclosure": shown.disclosure[lang],
-        "files": [(key, name + suffix) for key, (suffix, _) in FILES.items()],
+        "files": [(key, file) for key, file in files if (folder / file).is_file()],
+        "build": release().bundle.build,
     }
     return render(request, "pages/table.html", context)
 
@@ -109,11 +148,9 @@ def table(request: HttpRequest, name: str) -> HttpResponse:
 def table_file(request: HttpRequest, name: str, file: str) -> HttpResponseBase:
     """A file of a table, byte for byte as it was released."""
     kinds = {name + suffix: media for suffix, media in FILES.values()}
-    found(name)
-    path = release().folder / "tables" / file
-    if file not in kinds or not path.is_file():
+    if name not in release().tables or file not in kinds:
         raise Http404
-    return FileResponse(path.open("rb"), as_attachment=True, filename=file, content_type=kinds[file])
+    return file_response(request, release().folder / "tables" / file, kinds[file], file)
 
 
 @require_safe

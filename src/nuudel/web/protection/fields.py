@@ -32,7 +32,7 @@ class OpenedOnRead(DeferredAttribute):
     field: "EncryptedTextField"
 
     def __get__(self, instance: models.Model | None, owner: Any = None) -> Any:
-        value = super().__get__(instance, owner)  # type: ignore[no-untyped-call]
+        value = super().__get__(instance, owner)
         if instance is None or not isinstance(value, Sealed):
             return value
         text = unseal(value.content, self.field.place(instance), instance._state.db or "default")
@@ -85,7 +85,7 @@ class EncryptedTextField(models.BinaryField):  # type: ignore[type-arg]
         super().contribute_to_class(cls, name, private_only)
         companion = f"{name}_index"
         if self.index and companion not in {field.name for field in cls._meta.local_fields}:
-            cls.add_to_class(companion, BlindIndexField(of=name))  # type: ignore[attr-defined]
+            cls.add_to_class(companion, BlindIndexField(of=name))
         if self.index and not cls._meta.abstract:
             signals.pre_save.connect(self.ask_for_both, sender=cls, weak=False, dispatch_uid=(cls, name))
 
@@ -145,8 +145,7 @@ class EncryptedTextField(models.BinaryField):  # type: ignore[type-arg]
     def formfield(self, **options: Any) -> Any:
         from django import forms
 
-        options.pop("choices_form_class", None)
-        return models.Field.formfield(self, forms.CharField, **options)
+        return models.Field.formfield(self, **({"form_class": forms.CharField} | options))
 
     def deconstruct(self) -> Any:
         """Without ``index``: in migrations the index is a column of its own."""

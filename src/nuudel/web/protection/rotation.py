@@ -59,7 +59,7 @@ class Column:
         by_row: sql.Composable = sql.SQL("''") if self.record_type else sql.Identifier("record_type")
         named = {"table": self.table, "column": self.column, "key": self.key}
         parts = {slot: sql.Identifier(name) for slot, name in named.items()}
-        return sql.SQL(text).format(by_row=by_row, **parts)  # type: ignore[arg-type]
+        return sql.SQL(text).format(by_row=by_row, **parts)
 
 
 @dataclass(frozen=True)
@@ -94,11 +94,10 @@ def encrypted_columns(using: str) -> list[Column]:
         for model in apps.get_models():
             fields = [f for f in model._meta.local_fields if isinstance(f, EncryptedTextField)]
             if fields:
-                table = model._meta.db_table
+                table, key = model._meta.db_table, model._meta.pk.column or ""
                 demand_reach(cursor, table)
                 record_type = audited_type(cursor, table, model._meta.label_lower)
-                key = model._meta.pk.column
-                found += [Column(table, field.column, key, record_type) for field in fields]
+                found += [Column(table, field.column or "", key, record_type) for field in fields]
     return found
 
 

@@ -1,4 +1,4 @@
-"""People, postings and institutions. What is read and changed here is audited; nobody changes their own postings."""
+"""People, postings and institutions. All of it is audited; nobody changes their own postings."""
 
 from datetime import timedelta
 
@@ -115,7 +115,7 @@ def end(request: HttpRequest, pk: int) -> HttpResponse:
     posting.save(update_fields=["valid_to"])
     record("end", "accounts.posting", [posting.pk], fields=["valid_to"])
     messages.success(request, say("accounts.notice.posting_ended"))
-    return redirect("person", posting.user_id)  # type: ignore[attr-defined]
+    return redirect("person", posting.user_id)
 
 
 @require_POST

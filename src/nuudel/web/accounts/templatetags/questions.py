@@ -18,6 +18,8 @@ def name_of(field: BoundField) -> str:
     """The name under which a field's words are kept; a key's name is not a person's."""
     if field.name == "name" and type(field.form).__name__ in KEY_FORMS:
         return "key_name"
+    if type(field.form).__name__ == "ActivateTOTPForm":
+        return "code_of_app"
     return str(field.name)
 
 

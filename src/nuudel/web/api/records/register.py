@@ -78,8 +78,8 @@ class Register(Protocol):
     def find(self, user: User, pk: UUID, *, to_change: bool = False) -> Record:
         """One record; to change it, locked until the transaction ends."""
 
-    def values(self, user: User, record: Record) -> Mapping[str, Any]:
-        """What the user may see of a record, by the names of ``fields``."""
+    def values(self, user: User, record: Record, *, listed: bool = False) -> Mapping[str, Any]:
+        """What the user may see of a record, by the names of ``fields``; less of it in a list."""
 
     def create(self, user: User, values: Mapping[str, Any]) -> Record:
         """A new record."""

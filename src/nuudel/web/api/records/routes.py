@@ -61,7 +61,7 @@ def user_of(request: HttpRequest, register: Register, kind: str) -> User:
     return user
 
 
-def names(register: Register, what: str) -> dict[str, str]:
+def names(register: Register, what: str) -> dict[str, Any]:
     """The name of an operation and of its address."""
     return {
         "operation_id": f"{register.key.replace('.', '_')}_{what}",
@@ -91,7 +91,10 @@ def add_reading(router: Router, register: Register) -> None:
         found = list(register.page(user, Asked(state, place, after_of(request, cursor), limit)))
         more = len(found) > limit
         link = next_link(request, make_cursor(request, str(found[limit - 1].pk))) if more else None
-        return {"items": [row(register, user, record, columns) for record in found[:limit]], "next": link}
+        return {
+            "items": [row(register, user, record, columns, listed=True) for record in found[:limit]],
+            "next": link,
+        }
 
     @router.get(
         "/{uuid:pk}", response=responses(shown, READ_PROBLEMS), exclude_unset=True,
@@ -214,7 +217,9 @@ def not_listed(register: Register, action: str) -> ApiError:
     return ApiError("invalid", errors=problem.errors)
 
 
-def row(register: Register, user: User, record: Record, columns: frozenset[str]) -> dict[str, Any]:
+def row(
+    register: Register, user: User, record: Record, columns: frozenset[str], *, listed: bool = False
+) -> dict[str, Any]:
     """A record as it is shown."""
     head = {
         "id": record.pk,
@@ -225,5 +230,7 @@ def row(register: Register, user: User, record: Record, columns: frozenset[str])
         "created_at": record.created_at,
         "changed_at": record.changed_at,
     }
-    whole = head | ({"fields": dict(register.values(user, record))} if "fields" in columns else {})
+    whole = head | (
+        {"fields": dict(register.values(user, record, listed=listed))} if "fields" in columns else {}
+    )
     return {name: value for name, value in whole.items() if name in columns}

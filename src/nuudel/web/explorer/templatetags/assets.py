@@ -81,5 +81,5 @@ def navigation(context: template.Context) -> list[dict[str, object]]:
         except NoReverseMatch:
             continue
         here = match is not None and match.url_name in routes
-        entries.append({"url": url, "words": say(f"web.frame.nav_{name}"), "here": here})
+        entries.append({"url": url, "words": say(f"web.frame.nav.{name}"), "here": here})
     return entries

@@ -1,0 +1,1 @@
+"""Information campaigns, their reach, training of officials, and the manuals translated for it."""

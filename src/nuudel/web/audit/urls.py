@@ -1,0 +1,10 @@
+"""Addresses of the audit, under a language."""
+
+from django.urls import path
+
+from nuudel.web.audit import views
+
+urlpatterns = [
+    path("work/audit/", views.entries, name="audit_entries"),
+    path("work/audit/export/", views.export, name="audit_export"),
+]
