@@ -1,5 +1,6 @@
 """The service with a small release of real places, open to a browser on this machine."""
 
+import shutil
 import threading
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -9,9 +10,15 @@ from wsgiref.simple_server import WSGIRequestHandler, WSGIServer, make_server
 import pytest
 from playwright.sync_api import Browser, sync_playwright
 
-from nuudel.web.testing import start_platform
+from nuudel.web.operations.database import Addresses
+from nuudel.web.testing import database, start_platform
+from nuudel.web.testing_live import serving
 
 from ..publication.explorer_data import material_of
+from ..web.pages_release import complete
+from .visitors import PHONE, Visitor
+
+__all__ = ["database"]
 
 OPTIONS = [
     "--no-sandbox",
@@ -69,3 +76,37 @@ def chromium(require_tool: Callable[[str], Path], site: str) -> Iterator[Browser
         browser = playwright.chromium.launch(executable_path=str(path), args=OPTIONS)
         yield browser
         browser.close()
+
+
+@pytest.fixture(scope="module", autouse=True)
+def beside_playwright() -> Iterator[None]:
+    """Where a loop runs in the thread, as Playwright's does, Django refuses the database unless told so."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("DJANGO_ALLOW_ASYNC_UNSAFE", "yes")
+        yield
+
+
+@pytest.fixture(scope="module")
+def service(
+    database: Addresses, release_of_mongolia: Path, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[str]:
+    """Address of the real server, on the module's database, with tables and reports in its release."""
+    folder = tmp_path_factory.mktemp("service") / "release"
+    shutil.copytree(release_of_mongolia, folder)
+    with serving(database, NUUDEL_RELEASE=str(complete(folder))) as address:
+        yield address
+
+
+@pytest.fixture
+def visit(chromium: Browser, service: str) -> Iterator[Callable[..., Visitor]]:
+    """Somebody new at a browser; in the end no browser has complained."""
+    visitors: list[Visitor] = []
+
+    def come(lang: str = "mn", width: int = PHONE, site: str = service) -> Visitor:
+        visitors.append(Visitor(chromium, site, lang, width))
+        return visitors[-1]
+
+    yield come
+    for visitor in visitors:
+        visitor.context.close()
+    assert [problem for visitor in visitors for problem in visitor.problems] == []

@@ -37,7 +37,7 @@ PERSON = {
     "registration_number": "УБ95051234",
     "phone": "99119911",
     "institution_name": "Example office",
-    "role": "civil_registrar",
+    "role": "civil_registration",
 }
 
 
@@ -57,7 +57,7 @@ def measure() -> dict[str, Figure]:
         records = Records(exercise)
         requests: Mapping[str, Request] = {
             "web_place": get("/en/places/MN81/"),
-            "web_api": get("/api/v1/statistics/series/MN81"),
+            "web_api": get("/api/v1/statistics/places/MN81/series"),
             "web_audited_reads": records.read,
             "web_audited_writes": records.write,
         }

@@ -32,7 +32,7 @@ def value(name: str, on: date) -> int:
         raise WebError(
             352,
             f"the parameter {name!r} has no value on {on}.",
-            f"Add one to parameters.yaml{'' if name in known else nearest(name, known)}.",
+            "Add one to parameters.yaml." if name in known else f"Name one there is{nearest(name, known)}.",
             (name,),
         )
     return in_force[-1]
@@ -74,7 +74,7 @@ def check_keys(name: str, entry: Any, keys: Mapping[str, type]) -> None:
         raise wrong(name, "is no table of keys")
     for key in entry:
         if key not in keys:
-            raise wrong(name, f"has an unknown key {key!r}{nearest(str(key), keys)}")
+            raise wrong(name, f"has an unknown key {key!r}; nearest known{nearest(str(key), keys)}")
     for key, form in keys.items():
         # A yes or no is a whole number for Python, and none for us.
         if key not in entry or type(entry[key]) is not form or entry[key] == "":

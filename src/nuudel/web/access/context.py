@@ -30,12 +30,18 @@ class Context:
         Why: the route, the job or the command, without personal data.
     notes
         What the audit writes before the commit; see ``nuudel.web.audit``.
+    held
+        What was looked up once and holds until the transaction ends.
+    paths
+        Places that were looked up already, each with the codes from the country down to it.
     """
 
     user: "User | None"
     purpose: str
     request_id: str = ""
     notes: list[Any] = field(default_factory=list)
+    held: dict[str, Any] = field(default_factory=dict)
+    paths: dict[str, list[str]] = field(default_factory=dict)
 
 
 BEFORE_COMMIT: list[Callable[[Context], None]] = []
@@ -50,6 +56,17 @@ def current() -> Context:
     if context is None:
         raise WebError(101, "personal data was asked for in nobody's name.", "Report this as a fault.")
     return context
+
+
+def known_paths() -> dict[str, list[str]]:
+    """The places that the running request or job has looked up; a new one outside of ``acting``."""
+    context = _current.get()
+    return {} if context is None else context.paths
+
+
+def running() -> Context | None:
+    """The context of now, or None."""
+    return _current.get()
 
 
 def set_user(user: "User | None") -> None:
@@ -71,10 +88,13 @@ def acting(user: "User | None", purpose: str, request_id: str = "") -> Iterator[
     Whoever calls ``transaction.set_rollback(True)`` inside undoes everything, audit included.
     """
     context = Context(user, purpose, request_id)
+    before_context = _current.get()
     before = _current.set(context)
     try:
         with transaction.atomic():
-            set_user(user)
+            # The setting ends with its transaction: where nobody acts, there is nothing to set at the outset.
+            if user is not None or before_context is not None:
+                set_user(user)
             yield context
             if not transaction.get_rollback():
                 for hook in BEFORE_COMMIT:

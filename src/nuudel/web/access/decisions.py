@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, TypeVar
 from django.core.exceptions import PermissionDenied
 from django.db.models import Q, QuerySet
 
+from nuudel.web.access.context import known_paths
 from nuudel.web.access.models import Place, Protected
 from nuudel.web.access.roles import Permission, Scope
 from nuudel.web.access.tables import permission_tables
@@ -43,20 +44,22 @@ def may(user: "User | None", record_type: str, action: str, record: Protected | 
 def reaches(posting: "Posting", scope: Scope, record: Protected, user: "User | None") -> bool:
     """Whether a posting's permission of a scope reaches a record."""
     at_place = not posting.place or posting.place in path_of(record.place)
-    at_institution = posting.institution_id == record.institution_id  # type: ignore[attr-defined]
+    at_institution = posting.institution_id == record.institution_id
     return {
         Scope.ALL: True,
         Scope.INSTITUTION: at_institution,
         Scope.PLACE: at_place,
         Scope.INSTITUTION_PLACE: at_institution and at_place,
-        Scope.OWN: user is not None and record.created_by_id == user.pk,  # type: ignore[attr-defined]
+        Scope.OWN: user is not None and record.created_by_id == user.pk,
     }[scope]
 
 
 def path_of(code: str) -> Iterable[str]:
     """The codes from the country down to a place; none where the place is unknown, as in the database."""
-    place = Place.objects.filter(code=code).values_list("path", flat=True).first()
-    return place or []
+    known = known_paths()
+    if code not in known:
+        known[code] = Place.objects.filter(code=code).values_list("path", flat=True).first() or []
+    return known[code]
 
 
 def demand(user: "User | None", record_type: str, action: str, record: Protected | None = None) -> None:

@@ -9,7 +9,18 @@ from nuudel.domains import DOMAINS
 from nuudel.web.access.roles import Permission, merged
 from nuudel.web.access.routes import Rule
 
-APPS = ("access", "accounts", "audit", "protection", "facts", "shell", "explorer", "pages", "api", "operations")
+APPS = (
+    "access",
+    "accounts",
+    "audit",
+    "protection",
+    "facts",
+    "shell",
+    "explorer",
+    "pages",
+    "api",
+    "operations",
+)
 
 
 @cache

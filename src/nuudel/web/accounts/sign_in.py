@@ -55,6 +55,10 @@ ACCOUNT_RATE_LIMITS = {
 ALLAUTH_TRUSTED_PROXY_COUNT = 1 if TLS else 0  # the server that ends TLS writes X-Forwarded-For
 
 MFA_ADAPTER = "nuudel.web.accounts.adapters.FactorAdapter"
+MFA_FORMS = {
+    "authenticate": "nuudel.web.accounts.factors.CodeForm",
+    "reauthenticate": "nuudel.web.accounts.factors.CodeAgainForm",
+}
 MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
 MFA_PASSKEY_LOGIN_ENABLED = True
 MFA_TOTP_TOLERANCE = 1  # clocks of phones are up to 30 seconds off

@@ -2,11 +2,12 @@
 
 from django.urls import include, path
 
-from nuudel.web.accounts import welcome
+from nuudel.web.accounts import factors, welcome
 from nuudel.web.accounts.people import views as people
 
 urlpatterns = [
     path("account/", include("allauth.account.urls")),
+    path("account/factors/webauthn/keys/<int:pk>/remove/", factors.remove_key, name="mfa_remove_webauthn"),
     path("account/factors/", include("allauth.mfa.urls")),
     path("account/sessions/", include("allauth.usersessions.urls")),
     path("account/sign-on/", include("allauth.socialaccount.urls")),

@@ -15,7 +15,7 @@ from datetime import timedelta
 from typing import Any
 
 from django.conf import settings
-from django.db import OperationalError, connection, transaction
+from django.db import OperationalError, connection
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.utils import timezone
 from psycopg.errors import LockNotAvailable
@@ -26,6 +26,17 @@ from nuudel.web.api.problems import ApiError
 
 KEPT = timedelta(hours=24)
 WAIT_SECONDS = 5
+TAKE = "SELECT set_config('lock_timeout', %s, true)"
+# A key whose day is over is taken anew.
+INSERT = """
+INSERT INTO api_idempotencykey (user_id, operation, key, body_hash, status, headers, answer, expires_at)
+VALUES (%s, %s, %s, %s, 0, '{}', NULL, %s)
+ON CONFLICT (user_id, operation, key) DO UPDATE
+  SET body_hash = excluded.body_hash, status = 0, headers = '{}', answer = NULL,
+      expires_at = excluded.expires_at
+  WHERE api_idempotencykey.expires_at < now()
+RETURNING id
+"""
 KEY = re.compile(r"[\x21-\x7e]{8,64}")
 
 
@@ -68,30 +79,27 @@ def take(key: str, operation: str, body_hash: bytes) -> tuple[IdempotencyKey, bo
     """The key's row, and whether it is new; waits for another request that has taken it and goes on."""
     user = current().user
     assert user is not None
-    now = timezone.now()
-    IdempotencyKey.objects.filter(user=user, expires_at__lt=now).delete()
-    row = IdempotencyKey(user=user, operation=operation, key=key, body_hash=body_hash, expires_at=now + KEPT)
+    row = IdempotencyKey(
+        user=user, operation=operation, key=key, body_hash=body_hash, expires_at=timezone.now() + KEPT
+    )
     try:
-        with transaction.atomic():
-            wait_at_most(WAIT_SECONDS)
-            IdempotencyKey.objects.bulk_create([row], ignore_conflicts=True)
-            wait_at_most(0)
+        with connection.cursor() as cursor:
+            # One journey for both; the wait for a lock is bounded for the rest of this transaction too.
+            cursor.execute(TAKE, [f"{WAIT_SECONDS}s"])
+            cursor.execute(INSERT, [user.pk, operation, key, body_hash, row.expires_at])
+            taken = cursor.fetchone()
     except OperationalError as error:
         if not isinstance(error.__cause__, LockNotAvailable):
             raise
         raise ApiError("key_busy", headers={"Retry-After": "1"}) from None
+    if taken is not None:
+        row.pk, row.status = taken[0], 0
+        row._state.adding = False
+        return row, True
     found = IdempotencyKey.objects.get(user=user, operation=operation, key=key)
-    if found.status == 0:
-        return found, True
     if not hmac.compare_digest(bytes(found.body_hash), body_hash):
         raise ApiError("key_reused")
     return found, False
-
-
-def wait_at_most(seconds: int) -> None:
-    """How long this transaction waits for a lock; 0: as long as it takes."""
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT set_config('lock_timeout', %s, true)", [f"{seconds}s"])
 
 
 def hash_of(request: HttpRequest) -> bytes:

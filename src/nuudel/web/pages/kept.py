@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from threading import Lock
 
-import brotli  # type: ignore[import-untyped]
+import brotli
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import ResolverMatch

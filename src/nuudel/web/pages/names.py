@@ -5,8 +5,12 @@ from collections.abc import Iterable
 
 from nuudel.publication.explorer.read import Bundle, BundlePlace
 
-# Letters that keyboards lack or that people leave out, and spellings of one sound.
-FOLDED = (("ө", "о"), ("ү", "у"), ("ё", "е"), ("ö", "o"), ("ü", "u"), ("kh", "h"), ("sh", "s"), ("ts", "c"))
+# Letters that keyboards lack, for which people type о or у; and spellings of one sound.
+FOLDED = (
+    *((letter, "у") for letter in "өүо"),
+    *((letter, "u") for letter in "öüo"),
+    *(("ё", "е"), ("kh", "h"), ("ts", "c")),
+)
 MOST_NEAR = 5
 NEAR = 0.6
 LONGEST = 80

@@ -1,6 +1,6 @@
-"""Routes of the public pages: all open, none uses the database."""
+"""Routes of the public pages: all open; one reads the registers' public counts, the others no database."""
 
-from nuudel.web.access.routes import STATISTICS, Rule
+from nuudel.web.access.routes import PUBLIC, STATISTICS, Rule
 
 NAMES = (
     "places",
@@ -14,4 +14,4 @@ NAMES = (
     "table_file",
     "download",
 )
-ROUTES: dict[str, Rule] = dict.fromkeys(NAMES, STATISTICS)
+ROUTES: dict[str, Rule] = dict.fromkeys(NAMES, STATISTICS) | {"activities": PUBLIC}

@@ -2,13 +2,14 @@
 
 from django.urls import path
 
-from nuudel.web.pages import data, places, years
+from nuudel.web.pages import activities, data, places, years
 
 urlpatterns = [
     path("places/", places.places, name="places"),
     path("places/<str:code>/", places.place, name="place"),
     path("compare/", places.compare, name="compare"),
     path("timeline/", years.timeline, name="timeline"),
+    path("activities/", activities.activities, name="activities"),
     path("reports/", data.reports, name="reports"),
     path("reports/<str:name>", data.report, name="report"),
     path("data/", data.tables, name="data"),

@@ -9,12 +9,14 @@ import os
 import secrets
 from functools import cache
 from hashlib import sha256
+from typing import Any
 
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from django.db import connections
 
 from nuudel.base.errors import WebError
+from nuudel.web.access.context import running
 from nuudel.web.operations.keys import keys_folder, read_key
 
 MASTER, OLD_MASTER = "encryption", "encryption.old"
@@ -103,6 +105,16 @@ def cipher_of(number: int, using: str) -> AESGCM:
     return cipher(number, f"{using}/{connections[using].settings_dict['NAME']}")
 
 
+def held_of(using: str) -> dict[str, Any]:
+    """What this transaction keeps of what it has looked up; nothing outside of ``acting``.
+
+    Nothing either inside a savepoint: whoever goes back to it gives back the lock.
+    """
+    context = running()
+    whole = context is not None and using == "default" and not connections[using].savepoint_ids
+    return context.held if context is not None and whole else {}
+
+
 def current_key(using: str = "default") -> int:
     """The number of the key with which to encrypt now, held until the transaction ends.
 
@@ -111,6 +123,9 @@ def current_key(using: str = "default") -> int:
     WebError
         ``WEB-173`` where there is none.
     """
+    held = held_of(using)
+    if CURRENT in held:
+        return int(held[CURRENT])
     with connections[using].cursor() as cursor:
         for _ in range(ATTEMPTS):
             cursor.execute(CURRENT, [LOCK])
@@ -118,6 +133,7 @@ def current_key(using: str = "default") -> int:
             if row is None:
                 break
             if row[1]:
+                held[CURRENT] = int(row[0])
                 return int(row[0])
     raise WebError(173, "there is no current data key.", "Run `nuudel keys list`, then `nuudel keys rotate`.")
 

@@ -273,8 +273,7 @@ def encrypt_value(using: str, column: Column, number: int, key: Any, sealed: byt
     try:
         return seal(unseal(sealed, place, using), place, number, using)
     except WebError as error:
-        where = f"{column.table}.{column.column}, row {key}"
-        raise WebError(int(error.code[4:]), f"{where}: {error.problem}", error.next_step) from None
+        raise error.at(f"{column.table}.{column.column}, row {key}") from None
 
 
 def retire(using: str, columns: Sequence[Column], number: int) -> bool:

@@ -2,9 +2,7 @@
 
 import hashlib
 import secrets
-from collections.abc import Iterator
 from pathlib import Path
-from zipfile import BadZipFile, ZipFile
 
 from django.conf import settings
 from django.core.exceptions import PermissionDenied
@@ -16,80 +14,17 @@ from nuudel.web.access.decisions import may
 from nuudel.web.access.models import Record
 from nuudel.web.accounts.models import User
 from nuudel.web.audit.log import record as note_audit
+from nuudel.web.shell.file_kinds import SUFFIXES, kind_of
 from nuudel.web.shell.models import Attachment
 from nuudel.web.shell.record_types import RecordType
 from nuudel.web.shell.records import part_of
+from nuudel.web.shell.sent import lock
 
 MOST_BYTES = 10_000_000
 MOST_FILES = 20
-ODF = "application/vnd.oasis.opendocument."
-OOXML = "application/vnd.openxmlformats-officedocument."
-# Kinds by the first bytes; the documents of offices are archives, told by what is in them.
-SIGNATURES = {
-    b"%PDF-": "application/pdf",
-    b"\x89PNG\r\n\x1a\n": "image/png",
-    b"\xff\xd8\xff": "image/jpeg",
-}
-ARCHIVED = {
-    "word/document.xml": f"{OOXML}wordprocessingml.document",
-    "xl/workbook.xml": f"{OOXML}spreadsheetml.sheet",
-    "content.xml": f"{ODF}text",
-}
-SUFFIXES = {
-    "application/pdf": ".pdf",
-    "image/png": ".png",
-    "image/jpeg": ".jpg",
-    "text/plain": ".txt",
-    f"{OOXML}wordprocessingml.document": ".docx",
-    f"{OOXML}spreadsheetml.sheet": ".xlsx",
-    f"{ODF}text": ".odt",
-}
-MACROS = ("vbaProject.bin", "Basic/")
 
 
-def kind_of(path: Path) -> str:
-    """The media type of a file by its content; ``WEB-222`` for every kind that is not taken."""
-    with path.open("rb") as file:
-        head = file.read(4096)
-    for signature, media_type in SIGNATURES.items():
-        if head.startswith(signature):
-            return media_type
-    if head.startswith(b"PK\x03\x04"):
-        return kind_of_archive(path)
-    try:
-        text = path.read_bytes().decode("utf-8")
-    except UnicodeDecodeError:
-        raise refused_kind() from None
-    if any(ord(letter) < 32 and letter not in "\t\n\r\f" for letter in text) or "<script" in text.casefold():
-        raise refused_kind()
-    return "text/plain"
-
-
-def kind_of_archive(path: Path) -> str:
-    """The kind of an office document; one with macros is not taken."""
-    try:
-        with ZipFile(path) as archive:
-            names = archive.namelist()
-    except (BadZipFile, ValueError, OSError):
-        raise refused_kind() from None
-    if any(name.endswith(MACROS[0]) or name.startswith(MACROS[1]) for name in names):
-        raise refused_kind()
-    for inside, media_type in ARCHIVED.items():
-        if inside in names:
-            return media_type
-    raise refused_kind()
-
-
-def refused_kind() -> WebError:
-    return WebError(
-        222,
-        "the file is of a kind that is not taken.",
-        "Send a PDF, PNG, JPEG, plain text, or a document without macros.",
-        ("file",),
-    )
-
-
-def attach(user: User, record_type: RecordType, record: Record, upload: UploadedFile) -> Attachment:
+def attach(user: User, record_type: RecordType, record: Record, upload: "UploadedFile[bytes]") -> Attachment:
     """Keep a file with a record.
 
     Raises
@@ -105,6 +40,7 @@ def attach(user: User, record_type: RecordType, record: Record, upload: Uploaded
         raise WebError(
             221, f"a file may have 1 to {MOST_BYTES:,} bytes.", "Send a smaller file, or in parts.", ("file",)
         )
+    lock(record.pk)  # two at once are counted one after the other
     if attachments(record_type, record).count() >= MOST_FILES:
         raise WebError(
             223, f"a record holds {MOST_FILES} files at most.", "Put several pages into one file.", ("file",)
@@ -154,7 +90,7 @@ def attachments(record_type: RecordType, record: Record) -> "QuerySet[Attachment
     return rows.select_related("created_by").order_by("created_at", "id")
 
 
-def content_of(attachment: Attachment) -> Iterator[bytes]:
+def content_of(attachment: Attachment) -> bytes:
     """A file's content; ``WEB-224`` where it is gone or changed."""
     path = folder() / attachment.stored
     try:
@@ -165,4 +101,4 @@ def content_of(attachment: Attachment) -> Iterator[bytes]:
         raise WebError(
             224, "the file is not what was kept.", "Restore the attachments from a backup.", ("file",)
         )
-    yield content
+    return content

@@ -10,8 +10,9 @@ from django.db import models
 from nuudel.web.access.decisions import held
 from nuudel.web.access.models import Place, Record
 from nuudel.web.accounts.models import Institution, User
+from nuudel.web.protection.fields import EncryptedTextField
 from nuudel.web.shell.errors import BrokenRulesError
-from nuudel.web.shell.record_types import RecordType
+from nuudel.web.shell.record_types import Problem, RecordType
 from nuudel.web.shell.records import version_of
 from nuudel.web.shell.states import CREATED
 from nuudel.web.words import language, messages, say
@@ -63,7 +64,9 @@ class RecordForm(forms.ModelForm):  # type: ignore[type-arg]
             "place",
             "institution",
         ):
-            field.choices = [(code, code_words(self.record_type, name, code)) for code, _ in field.choices]
+            field.choices = [(code, code_words(self.record_type, name, code)) for code in codes_of(field)]
+        if isinstance(field, forms.CharField) and is_empty_as_null(self._meta.model, name):
+            field.empty_value = None
 
     def add_place(self) -> None:
         self.fields["place"] = forms.ChoiceField(choices=[("", ""), *places_of(self.user, self.record_type)])
@@ -103,13 +106,31 @@ class RecordForm(forms.ModelForm):  # type: ignore[type-arg]
         """Put the broken rules beside their fields."""
         for problem in broken.problems:
             field = problem.field if problem.field in self.fields else None
-            self.add_error(field, say(problem.message, **problem.slots))
+            self.add_error(field, say_problem(problem))
 
     def _get_validation_exclusions(self) -> set[str]:
         """Only what the form shows is checked by it; the rest is the shell's and the database's."""
         own = {field.name for field in self.instance._meta.fields}
         excluded: set[str] = super()._get_validation_exclusions()  # type: ignore[misc]
         return excluded | (own - set(self.own_fields))
+
+
+def say_problem(problem: Problem) -> str:
+    """A broken rule in the words of its domain."""
+    slots: dict[str, Any] = dict(problem.slots)
+    return say(problem.message, **slots)
+
+
+def codes_of(field: forms.ChoiceField) -> list[Any]:
+    """The codes of a choice; those of domains stand in no groups."""
+    choices: Any = field.choices
+    return [code for code, _ in choices]
+
+
+def is_empty_as_null(model: type[models.Model], name: str) -> bool:
+    """Whether an encrypted field that is left empty is nothing, rather than an encrypted empty text."""
+    column = next((column for column in model._meta.concrete_fields if column.name == name), None)
+    return isinstance(column, EncryptedTextField) and bool(column.null)
 
 
 def code_words(record_type: RecordType, name: str, code: object) -> str:

@@ -86,6 +86,7 @@ class SentForm(models.Model):
     user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="+")
     record_type = models.CharField(max_length=80)
     record_id = models.UUIDField()
+    digest = models.CharField(max_length=64)  # keyed hash of what was sent
     created_at = models.DateTimeField(db_default=Now())
 
     def __str__(self) -> str:

@@ -1,8 +1,9 @@
 """What a domain says of each of its record types; the shell does the rest."""
 
+import dataclasses
 import importlib
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
@@ -24,7 +25,7 @@ class Problem:
 
     field: str
     message: str
-    slots: Mapping[str, object] = field(default_factory=dict)
+    slots: Mapping[str, object] = dataclasses.field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -65,6 +66,9 @@ class RecordType:
         Its states and steps.
     listed, filtered, searched, exported
         Fields of the list, of its filters (codes), of its search (texts) and of its export.
+    titled
+        Fields that say which record it is; the first listed one where none is named. Of one that ends in
+        ``_mn`` that of the reader's language is taken where it is filled.
     personal
         Fields that hold personal data; reading them is audited, and they are never listed or exported.
     parent
@@ -83,6 +87,7 @@ class RecordType:
     filtered: tuple[str, ...] = ()
     searched: tuple[str, ...] = ()
     exported: tuple[str, ...] = ()
+    titled: tuple[str, ...] = ()
     personal: frozenset[str] = frozenset()
     parent: str = ""
     parts: tuple[str, ...] = ()
@@ -90,7 +95,7 @@ class RecordType:
     entries: Entries = no_entry
 
     def __post_init__(self) -> None:
-        open_fields = {*self.listed, *self.filtered, *self.searched, *self.exported}
+        open_fields = {*self.listed, *self.titled, *self.filtered, *self.searched, *self.exported}
         assert not open_fields & self.personal, f"{self.key} lists or exports personal fields"
 
     @property

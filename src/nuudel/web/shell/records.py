@@ -40,7 +40,7 @@ def readable(user: User, record_type: RecordType) -> "QuerySet[Record]":
 
 def find(user: User, record_type: RecordType, pk: UUID, *, to_change: bool = False) -> Record:
     """One record; 404 where there is none that the user may read. Locked where it is to be changed."""
-    rows = readable(user, record_type)
+    rows = readable(user, record_type).select_related("institution")
     if to_change:
         rows = rows.select_for_update(of=("self",))
     found = rows.filter(pk=pk).first()
@@ -153,12 +153,19 @@ def changes_of(
 ) -> dict[str, list[str] | None]:
     """Old and new value of each changed field, as texts; null for personal ones."""
     return {
-        name: None if name in record_type.personal else [short(old), short(getattr(record, name))]
+        name: None if name in record_type.personal else [short(old), short(value_of(record, name))]
         for name, old in before.items()
     }
 
 
+def value_of(record: Record, name: str) -> Any:
+    """A field's value; of one that names another record, that record's id."""
+    return getattr(record, getattr(record._meta.get_field(name), "attname", name))
+
+
 def short(value: Any) -> str:
+    if isinstance(value, list | tuple):
+        return ";".join(map(str, value))[:SHORT]
     return "" if value is None else str(value)[:SHORT]
 
 
@@ -175,7 +182,7 @@ def done(
 ) -> Action:
     """Write the action into the history, its facts into the ledger, and note the audit."""
     note_audit(action, record_type.key, [record.pk], fields, reason)
-    before = history(record_type, record)
+    before = [] if action == CREATED else history(record_type, record)
     entry = Action(
         **part_of(user, record_type, record),
         number=len(before) + 1,

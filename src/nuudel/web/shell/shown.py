@@ -6,12 +6,15 @@ from datetime import date, datetime
 from typing import Any
 
 from django.core.exceptions import FieldDoesNotExist
+from django.db.models import Model, Q
 from django.utils import timezone
 
 from nuudel.web.access.models import Place, Record
 from nuudel.web.shell.forms import code_words
 from nuudel.web.shell.record_types import RecordType
 from nuudel.web.words import language, messages, number, say
+
+NOTHING = "–"
 
 
 @dataclass(frozen=True)
@@ -31,24 +34,54 @@ def title_of(record_type: RecordType, name: str) -> str:
     return known.get(record_type.words(name)) or known.get(f"shell.field.{name}", name)
 
 
+def heading(record_type: RecordType, record: Record) -> str:
+    """Which record it is, in words; without personal data, for it stands in lists and titles of pages."""
+    names = record_type.titled or record_type.listed[:1]
+    texts = [cell(record_type, record, in_language(record, name)).text for name in names]
+    words = ", ".join(text for text in texts if text != NOTHING)
+    one = say(record_type.words("one"))
+    if not words:
+        return one
+    return f"{one}: {words}" if record_type.parent else words
+
+
+def in_language(record: Record, name: str) -> str:
+    """The field beside one in Mongolian that has the reader's language, where it is filled."""
+    other = f"{name.removesuffix('_mn')}_{language()}"
+    return other if name.endswith("_mn") and getattr(record, other, "") else name
+
+
+def cells(record_type: RecordType, record: Record, names: Iterable[str]) -> list[Cell]:
+    """Several fields of a record."""
+    return [cell(record_type, record, name) for name in names]
+
+
 def cell(record_type: RecordType, record: Record, name: str) -> Cell:
     """A field of a record as people read it."""
     value = getattr(record, name)
     numeric = isinstance(value, int | float) and not isinstance(value, bool)
     return Cell(
-        name, title_of(record_type, name), shown(record_type, record, name, value), numeric,
+        name, title_of(record_type, name), shown(record_type, name, value), numeric,
         name in record_type.personal,
     )  # fmt: skip
 
 
-def shown(record_type: RecordType, record: Record, name: str, value: Any) -> str:
+def shown(record_type: RecordType, name: str, value: Any) -> str:
     """A value in words; an en dash where there is none."""
     if value in (None, "", []):
-        return "–"
-    if isinstance(value, list | tuple) or is_code(record, name):
-        codes = value if isinstance(value, list | tuple) else [value]
-        return ", ".join(code_words(record_type, name, code) for code in codes)
-    return plain_text(value)
+        return NOTHING
+    values = value if isinstance(value, list | tuple) else [value]
+    if is_code(record_type.model, name):
+        return ", ".join(code_words(record_type, name, code) for code in values)
+    return ", ".join(plain_text(entry) for entry in values)
+
+
+def shown_change(record_type: RecordType, name: str, text: str) -> str:
+    """A value as the history keeps it, in words where it is of codes."""
+    codes = text.split(";") if text and is_code(record_type.model, name) else []
+    known = messages(language())
+    keys = [f"{record_type.domain}.{name}_code.{code}" for code in codes]
+    return ", ".join(known.get(key, code) for key, code in zip(keys, codes, strict=True)) or text or NOTHING
 
 
 def plain_text(value: Any) -> str:
@@ -64,24 +97,26 @@ def plain_text(value: Any) -> str:
     return str(value)
 
 
-def is_code(record: Record, name: str) -> bool:
-    """Whether a field holds one of a list of codes."""
+def is_code(model: type[Model], name: str) -> bool:
+    """Whether a field holds one or several of a list of codes."""
     try:
-        return bool(getattr(record._meta.get_field(name), "choices", None))
+        field = model._meta.get_field(name)
     except FieldDoesNotExist:
         return False
+    inner = getattr(field, "base_field", field)
+    return bool(getattr(inner, "choices", None))
 
 
 def place_names(codes: Iterable[str]) -> dict[str, str]:
     """Names of places, with the aimag before that of a soum."""
     wanted = set(codes)
     lang = language()
-    rows = {place.code: place for place in Place.objects.filter(code__in=wanted)}
-    above = {place.code: place for place in Place.objects.filter(code__in={p.parent for p in rows.values()})}
+    named = Place.objects.filter(code__in=wanted)
+    rows = {p.code: p for p in Place.objects.filter(Q(code__in=wanted) | Q(code__in=named.values("parent")))}
     found = {}
     for code in wanted:
         place = rows.get(code)
-        parent = above.get(place.parent) if place else None
+        parent = rows.get(place.parent) if place else None
         upper = f"{parent.name(lang)}, " if parent and parent.parent else ""
         found[code] = f"{upper}{place.name(lang)}" if place else code
     return found

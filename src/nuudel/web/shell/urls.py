@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from nuudel.web.shell.views import files, home, lists, records
+from nuudel.web.shell.views import files, home, lists, records, written
 
 KIND = "work/<slug:domain>/<slug:kind>/"
 ONE = f"{KIND}<uuid:pk>/"
@@ -13,9 +13,9 @@ urlpatterns = [
     path("work/notices/seen/", home.notices_seen, name="notices_seen"),
     path(f"{KIND}list/", lists.record_list, name="record_list"),
     path(f"{KIND}export.csv", lists.record_export, name="record_export"),
-    path(f"{KIND}new/", records.record_new, name="record_new"),
+    path(f"{KIND}new/", written.record_new, name="record_new"),
     path(ONE, records.record, name="record"),
-    path(f"{ONE}change/", records.record_change, name="record_change"),
+    path(f"{ONE}change/", written.record_change, name="record_change"),
     path(f"{ONE}step/<slug:action>/", records.record_step, name="record_step"),
     path(f"{ONE}comment/", records.record_comment, name="record_comment"),
     path(f"{ONE}attach/", files.record_attach, name="record_attach"),

@@ -51,7 +51,9 @@ class ShellRegister:
     def values(self, user: User, record: Record, *, listed: bool = False) -> Mapping[str, Any]:
         """The record's own fields; in a list without the personal ones."""
         names = [name for name in shown_fields(self.type) if not (listed and name in self.type.personal)]
-        return {name: to_shown(getattr(record, name)) for name in names}
+        # A part's parent is shown by its number, for which nothing needs to be read.
+        parent = {self.type.parent: getattr(record, f"{self.type.parent}_id")} if self.type.parent else {}
+        return {name: parent.get(name) or to_shown(getattr(record, name)) for name in names}
 
     def create(self, user: User, values: Mapping[str, Any]) -> Record:
         """A new record, at its parent's place or at the one that is named."""

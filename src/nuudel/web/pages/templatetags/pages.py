@@ -8,6 +8,7 @@ from django.utils.safestring import SafeString, mark_safe
 
 from nuudel.publication.report.document import TextTable
 from nuudel.publication.report.drawings import Drawings
+from nuudel.web.words import say
 
 register = template.Library()
 
@@ -35,6 +36,12 @@ def for_desk(drawings: Drawings) -> SafeString:
 @register.filter
 def for_phone(drawings: Drawings) -> SafeString:
     return mark_safe(drawings.phone)  # noqa: S308  drawn by our own charts
+
+
+@register.filter
+def kind_of(kind: str, domain: str) -> str:
+    """What a domain calls a kind of event."""
+    return say(f"{domain}.kind.{kind}")
 
 
 @register.filter

@@ -1,14 +1,16 @@
 """Words of records in templates, and a form's controls tied to their hints and errors."""
 
+from collections.abc import Mapping
 from typing import Any
 
 from django import template
+from django.conf import settings
 from django.forms import BoundField
 from django.utils.safestring import SafeString
 
 from nuudel.web.access.models import Record
 from nuudel.web.shell.record_types import RecordType
-from nuudel.web.shell.shown import place_names, title_of
+from nuudel.web.shell.shown import shown_change, title_of
 from nuudel.web.words import language, messages, say
 
 register = template.Library()
@@ -22,19 +24,20 @@ def of_type(record_type: RecordType, name: str) -> str:
 
 
 @register.filter
-def state_words(record: Record, record_type: RecordType) -> str:
-    return say(record_type.words(f"state_{record.state}"))
-
-
-@register.filter
 def state_of(state: str, record_type: RecordType) -> str:
     return say(record_type.words(f"state_{state}"))
 
 
-@register.filter
-def state_tag(state: str, record_type: RecordType) -> str:
-    """The class of a state's tag."""
-    return record_type.states.tags.get(state, "")
+@register.inclusion_tag("shell/tag.html")
+def state_tag(record: Record, record_type: RecordType) -> dict[str, str]:
+    """A state as a tag: a colour, a sign and a word."""
+    return {"look": record_type.states.tags.get(record.state, ""), "words": state_of(record.state, record_type)}
+
+
+@register.inclusion_tag("shell/tag.html")
+def look_tag(look: str, words: str) -> dict[str, str]:
+    """A tag with a look of ``states.StateTable.tags``."""
+    return {"look": look, "words": words}
 
 
 @register.filter
@@ -49,19 +52,31 @@ def field_title(name: str, record_type: RecordType) -> str:
     return title_of(record_type, name)
 
 
+@register.simple_tag
+def change_words(record_type: RecordType, name: str, text: str) -> str:
+    """A value of the history in words."""
+    return shown_change(record_type, name, text)
+
+
 @register.filter
 def domain_words(domain: str, name: str) -> str:
     return say(f"{domain}.{name}")
 
 
 @register.filter
-def place_words(code: str) -> str:
-    return place_names([code])[code]
+def institution_words(institution: Any) -> str:
+    return str(institution.name(language()))
 
 
 @register.filter
-def institution_words(institution: Any) -> str:
-    return str(institution.name(language()))
+def entry_of(entries: Mapping[str, str] | None, name: str) -> str:
+    """What a table says under a name; nothing where there is no table."""
+    return entries.get(name, "") if entries else ""
+
+
+@register.simple_tag
+def is_demonstration() -> bool:
+    return bool(settings.DEMO)
 
 
 @register.filter
@@ -73,6 +88,12 @@ def is_group(field: BoundField) -> bool:
 @register.filter
 def is_box(field: BoundField) -> bool:
     return bool(getattr(field.field.widget, "input_type", "") == "checkbox" and not is_group(field))
+
+
+@register.filter
+def place_in_page(field: BoundField) -> str:
+    """Where the error summary leads: the control, or the first box of a group."""
+    return f"{field.auto_id}_0" if is_group(field) else str(field.id_for_label or field.auto_id)
 
 
 @register.filter

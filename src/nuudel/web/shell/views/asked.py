@@ -10,6 +10,7 @@ from nuudel.web.access.models import Record
 from nuudel.web.accounts.models import User
 from nuudel.web.shell.record_types import RecordType, record_type_of
 from nuudel.web.shell.records import find
+from nuudel.web.words import number, say
 
 
 def user_of(request: HttpRequest) -> User:
@@ -30,3 +31,13 @@ def record_or_404(
     """The record of an address, if the user may read it."""
     record_type = type_or_404(domain, kind)
     return record_type, find(user_of(request), record_type, pk, to_change=to_change)
+
+
+def text_asked(request: HttpRequest, name: str, most: int, missing: str) -> tuple[str, str]:
+    """A text that was sent, and what is wrong with it: that it is empty (``missing``), or too long."""
+    text = request.POST.get(name, "").replace("\0", "").replace("\r\n", "\n").strip()
+    if not text:
+        return text, say(missing)
+    if len(text) > most:
+        return text, say("shell.too_long", most=number(most), count=number(len(text)))
+    return text, ""

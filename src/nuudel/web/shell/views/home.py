@@ -12,8 +12,10 @@ from nuudel.web.access.decisions import may
 from nuudel.web.access.models import Record
 from nuudel.web.accounts.models import User
 from nuudel.web.shell.models import Notice
+from nuudel.web.shell.notices import notices_of, still_readable, unseen
 from nuudel.web.shell.record_types import RecordType, record_types
 from nuudel.web.shell.records import possible, readable
+from nuudel.web.shell.shown import heading, place_names
 from nuudel.web.shell.views.asked import user_of
 
 MOST_WAITING = 50
@@ -22,10 +24,12 @@ MOST_NOTICES = 50
 
 @dataclass(frozen=True)
 class Waiting:
-    """A record that waits for the user: its kind and how many days since it last changed."""
+    """A record that waits for the user: its kind, how it is called, where, how many days it has waited."""
 
     record_type: RecordType
     record: Record
+    title: str
+    place: str
     days: int
 
 
@@ -34,11 +38,7 @@ def work(request: HttpRequest) -> HttpResponse:
     """The first page after the sign-in."""
     user = user_of(request)
     registers = [(name, kinds) for name in DOMAINS if (kinds := kinds_of(user, name))]
-    shown = {
-        "waiting": waiting_for(user),
-        "registers": registers,
-        "notices": user.notices.filter(seen_at=None),
-    }
+    shown = {"waiting": waiting_for(user), "registers": registers, "unseen": unseen(user)}
     return render(request, "shell/work.html", shown)
 
 
@@ -50,25 +50,30 @@ def kinds_of(user: User, domain: str) -> list[RecordType]:
 
 def waiting_for(user: User) -> list[Waiting]:
     """Records in a waiting state with which the user can do something, the longest waiting first."""
-    now = timezone.now()
-    found = []
+    found: list[tuple[RecordType, Record]] = []
     for record_type in record_types().values():
         if not record_type.states.waiting or not may(user, record_type.key, "read"):
             continue
         rows = readable(user, record_type).filter(state__in=record_type.states.waiting)
-        found += [
-            Waiting(record_type, record, (now - record.changed_at).days)
-            for record in rows.order_by("changed_at")[:MOST_WAITING]
-            if possible(user, record_type, record)
-        ]
-    return sorted(found, key=lambda entry: entry.record.changed_at)[:MOST_WAITING]
+        oldest = rows.order_by("changed_at")[:MOST_WAITING]
+        found += [(record_type, record) for record in oldest if possible(user, record_type, record)]
+    found = sorted(found, key=lambda entry: entry[1].changed_at)[:MOST_WAITING]
+    names = place_names(record.place for _, record in found)
+    now = timezone.now()
+    return [
+        Waiting(kind, record, heading(kind, record), names[record.place], (now - record.changed_at).days)
+        for kind, record in found
+    ]
 
 
 @require_safe
 def notices(request: HttpRequest) -> HttpResponse:
     """What others did with the user's records."""
-    rows = user_of(request).notices.order_by("-id")[:MOST_NOTICES]
-    return render(request, "shell/notices.html", {"notices": [(row, type_of(row)) for row in rows]})
+    user = user_of(request)
+    rows = notices_of(user, MOST_NOTICES)
+    readable_now = still_readable(user, rows)
+    shown = [(row, kind, row.record_id in readable_now) for row in rows if (kind := type_of(row))]
+    return render(request, "shell/notices.html", {"notices": shown, "unseen": unseen(user)})
 
 
 def type_of(notice: Notice) -> RecordType | None:
@@ -78,5 +83,5 @@ def type_of(notice: Notice) -> RecordType | None:
 @require_POST
 def notices_seen(request: HttpRequest) -> HttpResponse:
     """All notices are seen."""
-    user_of(request).notices.filter(seen_at=None).update(seen_at=timezone.now())
+    Notice.objects.filter(user=user_of(request), seen_at=None).update(seen_at=timezone.now())
     return redirect("notices")
