@@ -39,7 +39,11 @@ def authenticator(visitor: Visitor, *, passkeys: bool) -> Iterator[Callable[[], 
         "isUserVerified": passkeys,
         "automaticPresenceSimulation": True,
     }
-    made = {"authenticatorId": session.send("WebAuthn.addVirtualAuthenticator", {"options": kind})["authenticatorId"]}
+    made = {
+        "authenticatorId": session.send("WebAuthn.addVirtualAuthenticator", {"options": kind})[
+            "authenticatorId"
+        ]
+    }
     yield lambda: session.send("WebAuthn.getCredentials", made)["credentials"]
     session.send("WebAuthn.removeVirtualAuthenticator", made)
 

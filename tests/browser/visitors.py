@@ -105,6 +105,17 @@ class Visitor:
             self.main.get_by_role("link", name=text, exact=True).first.click()
         self.look()
 
+    def follow_record(self, title: str) -> None:
+        """A record among those that wait on the work page, and its own page."""
+        self.follow_first("ol.work-list a", title)
+        self.heading(title)
+
+    def follow_first(self, selector: str, text: str = "") -> None:
+        """The first link of a kind that has a text in it, and the page behind it."""
+        with self.page.expect_navigation():
+            self.main.locator(selector, has_text=text or None).first.click()
+        self.look()
+
     def press(self, text: str) -> None:
         """A button by its whole name, and the page that follows."""
         with self.page.expect_navigation():
@@ -151,10 +162,11 @@ class Visitor:
         self.open("account_logout")
         self.press(self.say("accounts.sign_out.button"))
 
-    def confirm(self) -> None:
-        """Before a factor changes one shows again who one is."""
+    def confirm(self, password: str = "") -> None:
+        """Before a factor changes one shows again who one is: by a code, without a factor by the password."""
         self.heading(self.say("accounts.confirm.title"))
-        self.write({"code": self.code_of(TOTP_SEED)}, "accounts.field")
+        shown = {"password": password} if password else {"code": self.code_of(TOTP_SEED)}
+        self.write(shown, "accounts.field")
         self.press(self.say("accounts.confirm.button"))
 
     def code_of(self, seed: str) -> str:
@@ -163,9 +175,11 @@ class Visitor:
         self.shown.add(code)
         return code
 
-    def set_up_app(self) -> str:
+    def set_up_app(self, password: str = "") -> str:
         """Set up an app with codes, from the page of factors on; its seed."""
         self.follow(self.say("accounts.factors.app_set_up"))
+        if password:
+            self.confirm(password)
         seed = self.main.locator("code.key").inner_text()
         self.write({"code_of_app": self.code_of(seed)}, "accounts.field")
         self.press(self.say("accounts.factors.app_button"))

@@ -1,5 +1,6 @@
 """The work pages from the sign-in to the export, as a browser asks for them."""
 
+import json
 from typing import Any
 from uuid import UUID
 
@@ -265,7 +266,7 @@ def test_the_job_of_a_notice_is_in_the_transaction_of_the_step(desk: Client) -> 
         asked = "SELECT args FROM procrastinate_jobs WHERE (args->>'notice')::bigint = %s"
         cursor.execute(asked, [notice.pk])
         jobs = cursor.fetchall()
-    assert jobs == [({"notice": notice.pk},)]
+    assert [json.loads(args) for (args,) in jobs] == [{"notice": notice.pk}]
 
 
 def test_a_step_that_is_not_committed_leaves_no_notice_and_no_job(officer: Any) -> None:

@@ -3,6 +3,7 @@
 from typing import Any
 
 from allauth.account.adapter import get_adapter as get_account_adapter
+from allauth.core.internal.cryptokit import normalize_user_code
 from allauth.mfa import app_settings
 from allauth.mfa.adapter import get_adapter
 from allauth.mfa.base.forms import AuthenticateForm, ReauthenticateForm
@@ -20,7 +21,7 @@ def mark_used(authenticator: Authenticator, code: str) -> bool:
     is fast could be used again in the next one (RFC 6238, 5.2, wants it refused).
     """
     periods = 2 * app_settings.TOTP_TOLERANCE + 1
-    key = f"nuudel-code-{authenticator.user_id}-{code}"
+    key = f"nuudel-code-{authenticator.user_id}-{normalize_user_code(code)}"
     return cache.add(key, True, timeout=periods * app_settings.TOTP_PERIOD)
 
 

@@ -1,7 +1,7 @@
 """How values of records are shown: codes in words, days as days, numbers with commas."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any
 
@@ -23,7 +23,7 @@ class Cell:
 
     name: str
     title: str
-    text: str
+    text: str = field(repr=False)  # what is personal is in no line of a log
     numeric: bool = False
     personal: bool = False
 
@@ -100,10 +100,10 @@ def plain_text(value: Any) -> str:
 def is_code(model: type[Model], name: str) -> bool:
     """Whether a field holds one or several of a list of codes."""
     try:
-        field = model._meta.get_field(name)
+        column = model._meta.get_field(name)
     except FieldDoesNotExist:
         return False
-    inner = getattr(field, "base_field", field)
+    inner = getattr(column, "base_field", column)
     return bool(getattr(inner, "choices", None))
 
 

@@ -10,6 +10,7 @@ from django.utils.http import content_disposition_header
 from django.views.decorators.http import require_POST, require_safe
 
 from nuudel.base.errors import WebError
+from nuudel.web.access.decisions import demand
 from nuudel.web.audit.log import record as note_audit
 from nuudel.web.shell.attachments import attach, attachments, content_of
 from nuudel.web.shell.views.asked import record_or_404, user_of
@@ -25,6 +26,7 @@ log = logging.getLogger(__name__)
 def record_attach(request: HttpRequest, domain: str, kind: str, pk: UUID) -> HttpResponse:
     """Keep a file with a record."""
     record_type, found = record_or_404(request, domain, kind, pk)
+    demand(user_of(request), record_type.key, "comment", found)
     upload = request.FILES.get("file")
     try:
         if upload is None:

@@ -1,0 +1,156 @@
+"""Lists: what is found, in which order, on which page; exports; and how often the database is asked."""
+
+import csv
+import io
+import re
+from typing import Any
+
+import pytest
+from django.db import connection
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+
+from nuudel.web.access.roles import Role
+from nuudel.web.shell.views import lists
+from nuudel.web.shell.views.lists import harmless
+from nuudel.web.testing import signed_in, user_with
+
+from .shell_trial import hidden, make, soums, trial, url
+
+__all__ = ["trial"]
+pytestmark = pytest.mark.usefixtures("trial")
+
+EXPORT = "/en/work/trial/case/export.csv"
+
+
+@pytest.fixture(scope="module")
+def desk(trial: None) -> Client:
+    return signed_in(user_with(Role.REGISTRAR))
+
+
+def listed(desk: Client, query: str = "") -> list[str]:
+    """The records on a page, in its order."""
+    page = desk.get(f"{url('list')}?{query}").content.decode()
+    return re.findall(r'<th scope="row"><a href="/en/work/trial/case/([^/]+)/"', page)
+
+
+def test_search_and_filters_find_what_they_ask_for(desk: Client) -> None:
+    first = make(desk, title_mn="Өвс 100%", topic="work", place="MN81")
+    second = make(desk, title_mn="Ус", topic="school", note="өвсний тухай", place=soums("MN81")[0])
+    third = make(desk, title_mn="Ус", topic="school", place="MN11")
+    ours = {first, second, third}
+
+    def found(query: str) -> set[str]:
+        return set(listed(desk, query)) & ours
+
+    assert found("") == ours
+    assert found("q=өвс") == {first, second}
+    assert found("q=100%25") == {first}
+    assert found("q=%25") == {first}  # no wildcard
+    assert found("topic=school") == {second, third}
+    assert found("place=MN81") == {first, second}
+    assert found("state=new") == ours
+    assert found("state=refused") == set()
+    assert found("state=none-such&topic=&q=%00") == ours
+    assert found("q=Secret") == set()
+    assert found("q=AB12345678") == set()
+    assert found("after=none-such") == ours
+    assert found("topic='; DROP TABLE trial_case; --") == set()
+
+
+def test_pages_neither_repeat_nor_skip_while_records_are_added(desk: Client) -> None:
+    made = [make(desk, title_mn="Paged") for _ in range(lists.page_of.__globals__["PAGE"] + 5)]
+    query, seen = "q=Paged", []
+    while query:
+        page = desk.get(f"{url('list')}?{query}").content.decode()
+        seen += re.findall(r'<th scope="row"><a href="/en/work/trial/case/([^/]+)/"', page)
+        make(desk, title_mn="Paged, later")
+        following = re.search(r'href="\?([^"]*after=[^"]*)"', page)
+        query = following[1].replace("&amp;", "&") if following else ""
+    assert seen == list(reversed(made))
+    assert re.search(r"\d+ found", page)
+
+
+def test_an_export_has_the_list_without_personal_data(desk: Client) -> None:
+    pk = make(desk, title_mn="=HYPERLINK(1)", note="+7, \"two\"\nlines", persons="12")
+    response = desk.get(f"{EXPORT}?q=HYPERLINK")
+    text = response.content.decode("utf-8-sig")
+    (row,) = csv.DictReader(io.StringIO(text, newline=""))
+    assert row["id"] == pk
+    assert row["title_mn"] == "'=HYPERLINK(1)"
+    assert row["note"] == "'+7, \"two\"\nlines"
+    assert (row["persons"], row["ways"], row["state"]) == ("12", "phone;post", "new")
+    for personal in ("Secret", "AB1234", "full_name", "number"):
+        assert personal not in text
+    assert response.headers["Content-Disposition"].startswith('attachment; filename="trial-case-')
+    assert response.headers["Cache-Control"] == "no-store"
+
+
+def test_parts_are_exported_with_the_number_of_their_record(desk: Client) -> None:
+    pk = make(desk)
+    desk.post(url("new", kind="visit") + f"?of={pk}", {"day": "2026-06-01"})
+    assert f",{pk},2026-06-01" in desk.get("/en/work/trial/visit/export.csv").content.decode()
+
+
+def test_an_export_that_is_too_long_says_so(desk: Client, monkeypatch: pytest.MonkeyPatch) -> None:
+    make(desk)
+    make(desk)
+    monkeypatch.setattr(lists, "MOST_EXPORTED", 1)
+    response = desk.get(EXPORT)
+    assert response.status_code == 422
+    assert "An export holds at most 1 records." in response.content.decode()
+
+
+@pytest.mark.parametrize(
+    ("value", "cell"),
+    [
+        ("=1+1", "'=1+1"),
+        ("@SUM(A1)", "'@SUM(A1)"),
+        ("-2+3", "'-2+3"),
+        ("\t=1", "'\t=1"),
+        ("  =1", "'  =1"),
+        ("＝1+1", "'＝1+1"),
+        ("-5", "-5"),
+        (-5.5, "-5.5"),
+        ("a=b", "a=b"),
+        (None, ""),
+        (["=a", "b"], "'=a;b"),
+    ],
+)
+def test_no_cell_is_a_formula(value: Any, cell: str) -> None:
+    assert harmless(value) == cell
+
+
+def asked(client: Client, address: str) -> int:
+    """How many queries a page takes, without what only opens and closes the transaction."""
+    client.get(address)
+    with CaptureQueriesContext(connection, ) as captured:
+        assert client.get(address).status_code == 200
+    queries = [q["sql"] for q in captured.captured_queries]
+    mine = [q for q in queries if not re.search(r"django_session|set_config|SAVEPOINT|^(BEGIN|COMMIT)|audit_", q)]
+    return len(mine)
+
+
+def test_pages_ask_the_database_a_fixed_few_times() -> None:
+    officer = signed_in(user_with(Role.REGISTRAR, place="MN81"))
+    places = ["MN81", *soums()[:5]]
+    pk = make(officer)
+    for place in places:
+        make(officer, place=place)
+        officer.post(url("new", kind="visit") + f"?of={pk}", {"day": "2026-06-01"})
+        officer.post(url(pk, "comment"), {"text": "A comment"})
+    assert asked(officer, url(pk)) <= 12
+    assert asked(officer, url("list")) <= 8
+    first = asked(officer, "/en/work/")
+    for place in places:
+        make(officer, place=place)
+    assert asked(officer, "/en/work/") <= first
+    assert asked(officer, url("list")) <= 8
+
+
+def test_a_step_leads_from_the_waiting_list(desk: Client) -> None:
+    pk = make(desk, title_mn="Waits no longer")
+    for action in ("take", "accept"):
+        version = hidden(desk.get(url(pk, "step", action)), "version")
+        desk.post(url(pk, "step", action), {"version": version})
+    assert "Waits no longer" not in desk.get("/en/work/").content.decode()
