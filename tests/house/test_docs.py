@@ -183,6 +183,20 @@ def names_in(target: ast.expr) -> set[str]:
     return {node.id for node in ast.walk(target) if isinstance(node, ast.Name)}
 
 
+def numbers_of_subclasses(tree: ast.Module, rooms: dict[str, str]) -> list[tuple[int, str]]:
+    """Numbers that errors derived from a room's give it in their own ``__init__``, with the room."""
+    found = []
+    for node in ast.walk(tree):
+        if not isinstance(node, ast.ClassDef):
+            continue
+        above = [rooms[base.id] for base in node.bases if isinstance(base, ast.Name) and base.id in rooms]
+        for call in ast.walk(node):
+            named = isinstance(call, ast.Call) and getattr(call.func, "attr", "") == "__init__" and call.args
+            if above and named and isinstance(call, ast.Call) and isinstance(call.args[0], ast.Constant):
+                found.append((int(call.args[0].value), above[0]))  # type: ignore[call-overload]
+    return found
+
+
 def raised_codes(source: Path, rooms: dict[str, str]) -> dict[str, set[str]]:
     """Each code that the source can raise -> the files that do; a number that cannot be read fails."""
     found: dict[str, set[str]] = defaultdict(set)
@@ -196,6 +210,8 @@ def raised_codes(source: Path, rooms: dict[str, str]) -> dict[str, set[str]]:
                 found[node.value].add(path.relative_to(source).as_posix())
             for code in RAISED_BY_THE_DATABASE.findall(str(getattr(node, "value", ""))):
                 found[code].add(path.relative_to(source).as_posix())
+        for number, room in numbers_of_subclasses(tree, rooms):
+            found[f"{room}-{number}"].add(path.relative_to(source).as_posix())
         for node in ast.walk(tree):
             name = (
                 getattr(node.func, "id", getattr(node.func, "attr", "")) if isinstance(node, ast.Call) else ""
@@ -228,10 +244,11 @@ def test_the_scanner_reads_literals_defaults_and_passed_numbers(tmp_path: Path) 
         "def h(x):\n    for n, i in ((106, 0), (107, 1)):\n        raise LedgerError(n, 'a.', 'b.')\n"
         "NOTE = 'LEDGER-110'\n"
         "def i(x):\n    n = 108 if x else 109\n    raise LedgerError(n, 'a.', 'b.')\n"
+        "class Own(LedgerError):\n    def __init__(self):\n        super().__init__(111, 'a.', 'b.')\n"
         "def g():\n    check('w', 103)\n    check('w', number=104)\n    raise e.LedgerError(number=105)\n"
     )
     assert sorted(raised_codes(tmp_path, {"LedgerError": "LEDGER"})) == [
-        f"LEDGER-{n}" for n in range(101, 111)
+        f"LEDGER-{n}" for n in range(101, 112)
     ]
 
 

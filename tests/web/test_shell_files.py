@@ -159,7 +159,7 @@ def test_the_twenty_first_file_is_not_taken(desk: Client, pk: str) -> None:
         ("../../etc/passwd", "passwd.txt"),
         ("C:\\Windows\\system.ini", "system.txt"),
         ("a\0b\r\nc.pdf", "abc.txt"),
-        (".htaccess", "file.txt"),
+        (".htaccess", "htaccess.txt"),
         ("..", "file.txt"),
         ("", "file.txt"),
         ("\u202egnp.exe", "gnp.txt"),

@@ -80,8 +80,8 @@ def folder() -> Path:
 def safe_name(name: str, media_type: str) -> str:
     """A file's name for people: no path, no control letters, the ending of its kind."""
     plain = "".join(letter for letter in Path(name.replace("\\", "/")).name if letter.isprintable())
-    stem = plain.rpartition(".")[0] or plain or "file"
-    return stem.strip(". ")[:100] + SUFFIXES[media_type]
+    plain = plain.strip(". ")
+    return (plain.rpartition(".")[0].strip(". ") or plain or "file")[:100] + SUFFIXES[media_type]
 
 
 def attachments(record_type: RecordType, record: Record) -> "QuerySet[Attachment]":
