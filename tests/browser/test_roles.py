@@ -70,7 +70,7 @@ def fill_training(visitor: Visitor, title: str) -> None:
     texts = {"title_mn": title, "objective": "Бүртгэлийг алдаагүй хийх", "venue": "Улиастай"}
     visitor.write(texts | {"start": days_ago(2), "end": days_ago(1)}, "campaigns.training")
     visitor.press(visitor.say("shell.form.save"))
-    visitor.heading(title)
+    visitor.reads(title, "Улиастай", visitor.say("campaigns.training.state_draft"))
 
 
 def step(visitor: Visitor, action: str, kind: str = "training") -> None:
@@ -99,7 +99,8 @@ def test_a_registrar_holds_a_training(visit: Come, database: Addresses) -> None:
     registrar.follow(registrar.say("campaigns.training.many"))
     registrar.follow(registrar.say("campaigns.training.new"))
     fill_training(registrar, "Бүртгэгчийн сургалт")
-    registrar.reads(registrar.say("campaigns.training.state_draft"), registrar.say("shell.record.no_part"))
+    registrar.reads(registrar.say("shell.record.no_part"))
+    training = registrar.record
     add_participant(registrar)
     registrar.reads("Сумын тамгын газар")
     registrar.reads_nothing_of(PERSON, NUMBER)
@@ -119,7 +120,8 @@ def test_a_registrar_holds_a_training(visit: Come, database: Addresses) -> None:
     link = registrar.main.get_by_role("link", name="irts.pdf", exact=True)
     assert registrar.takes(link) == ("irts.pdf", PDF)
     registrar.open("work")
-    registrar.reads("Бүртгэгчийн сургалт", registrar.say("campaigns.training.state_held"))
+    registrar.reads(registrar.say("campaigns.training.state_held"))
+    registrar.follow_record(training)
 
 
 def test_an_officer_elsewhere_sees_nothing_of_it(visit: Come, service: str) -> None:
@@ -129,7 +131,8 @@ def test_an_officer_elsewhere_sees_nothing_of_it(visit: Come, service: str) -> N
     case_worker.sign_in(user_with(Role.CASE_WORKER, place=ELSEWHERE, at=office))
     case_worker.reads(case_worker.say("shell.home.nothing"))
     case_worker.open("record_list", "campaigns", "training")
-    case_worker.reads(case_worker.say("shell.list.none"))
+    case_worker.reads(case_worker.say("shell.list.count", count=0))
+    assert case_worker.main.locator("tbody tr").count() == 0
     case_worker.refused(404, "record", "campaigns", "training", training.pk)
     case_worker.refused(404, "record_step", "campaigns", "training", training.pk, "hold")
     case_worker.refused(404, "record", "campaigns", "participant", took_part.pk)
@@ -147,7 +150,7 @@ def test_a_case_worker_goes_on_with_what_a_colleague_began(visit: Come, service:
     training, took_part = held_training(maker)
     case_worker = visit()
     case_worker.sign_in(user_with(Role.CASE_WORKER, place=PLACE, at=office))
-    case_worker.follow_record(str(training))
+    case_worker.follow_record(training.pk)
     case_worker.open("record", "campaigns", "participant", took_part.pk)
     case_worker.reads(PERSON)
     case_worker.open("record", "campaigns", "training", training.pk)
@@ -182,10 +185,12 @@ def test_a_planner_and_a_coordinator_run_a_campaign(visit: Come, service: str) -
     planner.choose(planner.say("campaigns.campaign.audience"), planner.say("campaigns.audience_code.herders"))
     planner.field(planner.say("campaigns.channels_code.radio")).check()
     planner.press(planner.say("shell.form.save"))
+    campaign = planner.record
     step(planner, "plan", "campaign")
     coordinator = visit("en", DESK)
     coordinator.sign_in(user_with(Role.POLICY_COORDINATOR, at=office))
-    coordinator.follow_record("Register your move")
+    coordinator.follow_record(campaign)
+    coordinator.reads("Register your move")
     step(coordinator, "run", "campaign")
     coordinator.follow(coordinator.say("campaigns.reach.new"))
     coordinator.choose(coordinator.say("campaigns.reach.channel"), coordinator.say("campaigns.channel_code.radio"))
@@ -193,6 +198,7 @@ def test_a_planner_and_a_coordinator_run_a_campaign(visit: Come, service: str) -
     coordinator.write({"day": days_ago(2), "persons": "9000"}, "campaigns.reach")
     coordinator.press(coordinator.say("shell.form.save"))
     coordinator.reads(coordinator.say("campaigns.rule.reach_above_audience", persons="5,000"))
+    coordinator.forget(422)
     coordinator.write({"persons": "3200"}, "campaigns.reach")
     coordinator.press(coordinator.say("shell.form.save"))
     coordinator.reads("3,200")
@@ -216,7 +222,7 @@ def test_an_analyst_reads_lists_and_no_participant(visit: Come, service: str) ->
     name, content = analyst.takes(link)
     assert name.startswith("campaigns-training-")
     assert str(training.pk) in content.decode("utf-8")
-    analyst.follow(str(training))
+    analyst.follow_record(training.pk)
     analyst.reads(analyst.say("campaigns.training.state_planned"))
     analyst.reads_nothing_of(
         analyst.say("campaigns.participant.many"), analyst.say("shell.record.change"),
@@ -252,8 +258,10 @@ def test_an_auditor_finds_who_read_a_participant_and_changes_nothing(visit: Come
     auditor.refused(404, "record", "campaigns", "participant", took_part.pk)
     auditor.open("mfa_deactivate_totp")
     hold = auditor.address("record_step", "campaigns", "training", training.pk, "hold")
-    assert auditor.post(hold).status == 403
-    assert auditor.post(auditor.address("audit_entries")).status in (403, 405)
+    assert auditor.post(hold).status in (403, 404)
+    with acting(officer, "test"):
+        training.refresh_from_db()
+    assert training.state == "planned"
 
 
 def test_an_administrator_invites_an_officer_who_sets_up_and_works(visit: Come, service: str) -> None:
@@ -293,7 +301,7 @@ def test_an_administrator_invites_an_officer_who_sets_up_and_works(visit: Come, 
     second = visit()
     assert second.page.goto(link).status == 410  # type: ignore[union-attr]
     second.reads(second.say("accounts.welcome.over_title"))
-    second.problems.clear()
+    second.forget(410)
 
 
 def mail_to(address: str) -> str:

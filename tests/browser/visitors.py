@@ -73,9 +73,12 @@ class Visitor:
         assert answer is not None
         assert answer.status == status, (answer.status, self.page.url)
         self.reads(self.say(f"accounts.refused.{status}.title"))
-        # Chromium writes every answer of 400 and more into its console.
-        self.problems[:] = [text for text in self.problems if f"status of {status}" not in text]
+        self.forget(status)
         self.look()
+
+    def forget(self, status: int) -> None:
+        """Chromium writes every answer of 400 and more into its console; of this one it was right."""
+        self.problems[:] = [text for text in self.problems if f"status of {status} " not in text]
 
     def look(self) -> None:
         """The page fits its window, and axe finds nothing wrong with it."""
@@ -83,6 +86,13 @@ class Visitor:
         assert wide <= 0, f"{self.page.url} is {wide} pixels too wide"
         found = Axe().run(self.page, options={"runOnly": {"type": "tag", "values": WCAG}})
         assert found.violations_count == 0, f"{self.page.url}\n{found.generate_report()}"
+
+    @property
+    def record(self) -> str:
+        """The number of the record whose page is open."""
+        found = re.search(r"/([0-9a-f-]{36})/(?:[#?]|$)", self.page.url)
+        assert found, self.page.url
+        return found[1]
 
     @property
     def main(self) -> Locator:
@@ -105,15 +115,14 @@ class Visitor:
             self.main.get_by_role("link", name=text, exact=True).first.click()
         self.look()
 
-    def follow_record(self, title: str) -> None:
-        """A record among those that wait on the work page, and its own page."""
-        self.follow_first("ol.work-list a", title)
-        self.heading(title)
+    def follow_record(self, pk: object) -> None:
+        """A record among those that are listed or wait, and its own page."""
+        self.follow_first(f"a[href$='/{pk}/']")
 
-    def follow_first(self, selector: str, text: str = "") -> None:
-        """The first link of a kind that has a text in it, and the page behind it."""
+    def follow_first(self, selector: str) -> None:
+        """The first link of a kind, and the page behind it."""
         with self.page.expect_navigation():
-            self.main.locator(selector, has_text=text or None).first.click()
+            self.main.locator(selector).first.click()
         self.look()
 
     def press(self, text: str) -> None:

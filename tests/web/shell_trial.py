@@ -22,7 +22,7 @@ from nuudel.web.shell.forms import RecordForm
 from nuudel.web.shell.record_types import Entry, Problem, RecordType, record_types
 from nuudel.web.shell.states import StateTable, Transition
 from nuudel.web.shell.views import home
-from nuudel.web.words import messages
+from nuudel.web.words import language, messages
 
 TOPICS = ("work", "school")
 WAYS = ("phone", "desk", "post")
@@ -56,7 +56,7 @@ class Case(Record):
         app_label = "trial"
 
     def __str__(self) -> str:
-        return f"case {self.pk}"
+        return str((language() == "en" and self.title_en) or self.title_mn)
 
 
 class Visit(Record):
@@ -69,7 +69,7 @@ class Visit(Record):
         app_label = "trial"
 
     def __str__(self) -> str:
-        return f"visit {self.pk}"
+        return f"Visit of {self.day}"
 
 
 class CaseForm(RecordForm):
@@ -130,7 +130,7 @@ CASE = RecordType(
     model=Case,
     form=CaseForm,
     states=STATES,
-    listed=("title_mn", "topic", "ways", "persons", "day"),
+    listed=("topic", "ways", "persons", "day"),
     filtered=("topic",),
     searched=("title_mn", "note"),
     exported=("title_mn", "topic", "ways", "persons", "day", "note"),
@@ -167,7 +167,11 @@ WORDS = {
     **{f"trial.ways_code.{code}": f"By {code}" for code in WAYS},
     **{f"trial.case.state_{state}": f"Case is {state}" for state in STATES.names},
     **{f"trial.case.action_{action}": f"Do {action}" for action in STEPS},
-    **{f"trial.{kind}.{name}": f"{name} {kind}" for kind in ("case", "visit") for name in ("one", "many", "new")},
+    **{
+        f"trial.{kind}.{name}": f"{name} {kind}"
+        for kind in ("case", "visit")
+        for name in ("one", "many", "new")
+    },
     "trial.visit.state_noted": "Noted",
     "trial.visit.day": "Day of the visit",
     "trial.case.title_mn": "Title",
@@ -182,7 +186,12 @@ WORDS = {
 
 @pytest.fixture(scope="module")
 def trial(database: Any) -> Iterator[None]:
-    """The domain in the program, its tables in the module's database."""
+    """The domain in the program and in the module's database."""
+    yield from put_in()
+
+
+def put_in() -> Iterator[None]:
+    """Put the domain into the program and its tables into the database, and take it out of the program."""
     for record_type in (CASE, VISIT):
         make_table(record_type)
     record_types()[CASE.key], record_types()[VISIT.key] = CASE, VISIT  # type: ignore[index]
@@ -256,5 +265,3 @@ def hidden(page: Any, name: str) -> str:
     found = re.search(rf'name="{name}" value="([^"]*)"', page.content.decode())
     assert found, f"no {name}"
     return found[1]
-
-

@@ -50,7 +50,9 @@ def pk(desk: Client) -> str:
     return make(desk)
 
 
-def send(desk: Client, pk: str, content: bytes, name: str = "letter.pdf", kind: str = "application/pdf") -> Any:
+def send(
+    desk: Client, pk: str, content: bytes, name: str = "letter.pdf", kind: str = "application/pdf"
+) -> Any:
     return desk.post(url(pk, "attach"), {"file": SimpleUploadedFile(name, content, kind)})
 
 

@@ -11,6 +11,7 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
 from nuudel.web.access.roles import Role
+from nuudel.web.shell.lists import PAGE
 from nuudel.web.shell.views import lists
 from nuudel.web.shell.views.lists import harmless
 from nuudel.web.testing import signed_in, user_with
@@ -59,7 +60,7 @@ def test_search_and_filters_find_what_they_ask_for(desk: Client) -> None:
 
 
 def test_pages_neither_repeat_nor_skip_while_records_are_added(desk: Client) -> None:
-    made = [make(desk, title_mn="Paged") for _ in range(lists.page_of.__globals__["PAGE"] + 5)]
+    made = [make(desk, title_mn="Paged") for _ in range(PAGE + 5)]
     query, seen = "q=Paged", []
     while query:
         page = desk.get(f"{url('list')}?{query}").content.decode()
@@ -72,13 +73,13 @@ def test_pages_neither_repeat_nor_skip_while_records_are_added(desk: Client) -> 
 
 
 def test_an_export_has_the_list_without_personal_data(desk: Client) -> None:
-    pk = make(desk, title_mn="=HYPERLINK(1)", note="+7, \"two\"\nlines", persons="12")
+    pk = make(desk, title_mn="=HYPERLINK(1)", note='+7, "two"\nlines', persons="12")
     response = desk.get(f"{EXPORT}?q=HYPERLINK")
     text = response.content.decode("utf-8-sig")
     (row,) = csv.DictReader(io.StringIO(text, newline=""))
     assert row["id"] == pk
     assert row["title_mn"] == "'=HYPERLINK(1)"
-    assert row["note"] == "'+7, \"two\"\nlines"
+    assert row["note"] == '\'+7, "two"\nlines'
     assert (row["persons"], row["ways"], row["state"]) == ("12", "phone;post", "new")
     for personal in ("Secret", "AB1234", "full_name", "number"):
         assert personal not in text
@@ -124,11 +125,11 @@ def test_no_cell_is_a_formula(value: Any, cell: str) -> None:
 def asked(client: Client, address: str) -> int:
     """How many queries a page takes, without what only opens and closes the transaction."""
     client.get(address)
-    with CaptureQueriesContext(connection, ) as captured:
+    with CaptureQueriesContext(connection) as captured:
         assert client.get(address).status_code == 200
     queries = [q["sql"] for q in captured.captured_queries]
-    mine = [q for q in queries if not re.search(r"django_session|set_config|SAVEPOINT|^(BEGIN|COMMIT)|audit_", q)]
-    return len(mine)
+    around = r"django_session|set_config|SAVEPOINT|^(BEGIN|COMMIT)|audit_"
+    return len([query for query in queries if not re.search(around, query)])
 
 
 def test_pages_ask_the_database_a_fixed_few_times() -> None:

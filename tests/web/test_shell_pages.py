@@ -152,7 +152,8 @@ def test_steps_ask_first_and_are_taken_once(desk: Client, officer: Any) -> None:
     for _ in range(2):  # a double click
         assert desk.post(url(pk, "step", "take"), {"version": version}).status_code == 302
     with acting(officer, "test"):
-        assert [e.action for e in Action.objects.filter(record_id=pk).order_by("number")] == ["create", "take"]
+        rows = Action.objects.filter(record_id=pk).order_by("number")
+        assert [row.action for row in rows] == ["create", "take"]
     assert "Case is working" in desk.get(url(pk)).content.decode()
     assert desk.post(url(pk, "step", "take"), {}).status_code == 302  # it is done; nothing is done again
     assert desk.get(url(pk, "step", "fly")).status_code == 404
@@ -221,7 +222,7 @@ def test_a_part_is_made_in_its_record_and_listed_there(desk: Client) -> None:
     address = url("new", kind="visit") + f"?of={pk}"
     response = desk.post(address, {"day": "2026-06-01", "form_key": form_key})
     assert response.headers["Location"] == url(pk) + "#visit"
-    assert "one visit: 2026-06-01" in desk.get(url(pk)).content.decode()
+    assert "Visit of 2026-06-01" in desk.get(url(pk)).content.decode()
     assert desk.get(url("new", kind="visit")).status_code == 404
     assert desk.get(url("new", kind="visit") + "?of=x").status_code == 404
 

@@ -27,7 +27,9 @@ def fold(table: StateTable, actions: list[str]) -> str:
 
 
 @given(tables, st.data())
-def test_each_walk_of_possible_steps_folds_to_where_it_has_come(table: StateTable, data: st.DataObject) -> None:
+def test_each_walk_of_possible_steps_folds_to_where_it_has_come(
+    table: StateTable, data: st.DataObject
+) -> None:
     state, actions = table.first, [CREATED]
     for _ in range(data.draw(st.integers(0, 12))):
         if data.draw(st.booleans()):

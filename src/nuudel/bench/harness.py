@@ -29,7 +29,10 @@ GROUPS: Mapping[str, tuple[str, ...]] = {
     "microsim": ("nuudel.bench.microsim",),
     "policy": ("nuudel.bench.policy",),
     "web": ("nuudel.bench.web_serve", "nuudel.bench.web_audit", "nuudel.bench.web_facts"),
+    "soak": ("nuudel.bench.web_soak",),
 }
+LONG = frozenset({"soak"})
+"""Groups that take minutes: measured only when they are named."""
 
 # What the figures are asked to be, on two cores: ("at most" or "at least", value in the figure's unit).
 TARGETS: Mapping[str, tuple[str, float]] = {
@@ -94,7 +97,7 @@ class Figure:
 
 
 def modules_of(groups: Sequence[str]) -> list[str]:
-    """The modules to measure, in order; no group named means all of them.
+    """The modules to measure, in order; no group named means all but the long ones.
 
     Raises
     ------
@@ -111,7 +114,8 @@ def modules_of(groups: Sequence[str]) -> list[str]:
                 f"Name one of them{nearest(group, GROUPS)}.",
                 ("group",),
             )
-    return list(dict.fromkeys(module for group in groups or GROUPS for module in GROUPS[group]))
+    wanted = groups or [group for group in GROUPS if group not in LONG]
+    return list(dict.fromkeys(module for group in wanted for module in GROUPS[group]))
 
 
 def measure_groups(groups: Sequence[str]) -> Iterator[tuple[str, dict[str, Figure]]]:

@@ -2,10 +2,11 @@
 
 import uuid
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, cast
 
 from django import forms
 from django.db import models
+from django.http import QueryDict
 
 from nuudel.web.access.decisions import held
 from nuudel.web.access.models import Place, Record
@@ -47,6 +48,7 @@ class RecordForm(forms.ModelForm):  # type: ignore[type-arg]
             if parent is None:
                 self.add_place()
                 self.add_institution()
+                self.order_fields(["place", "institution"])
         else:
             self.initial["version"] = version_of(self.instance)
         for name, field in self.fields.items():
@@ -58,6 +60,8 @@ class RecordForm(forms.ModelForm):  # type: ignore[type-arg]
         key = self.record_type.words(name)
         field.label = known.get(key) or known.get(f"shell.field.{name}", name)
         field.help_text = known.get(self.record_type.words(f"hint_{name}"), "")
+        if isinstance(field.widget, forms.Textarea):
+            field.widget.attrs["rows"] = 4
         if isinstance(field, forms.DateField):
             field.widget = forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
         if isinstance(field, forms.TypedChoiceField | forms.MultipleChoiceField) and name not in (
@@ -81,6 +85,12 @@ class RecordForm(forms.ModelForm):  # type: ignore[type-arg]
     @property
     def own_fields(self) -> list[str]:
         return [name for name in self.record_type.fields if name in self.fields]
+
+    def put(self, name: str, value: str) -> None:
+        """Give the form, where it is shown again, another value than the one that was sent."""
+        data = cast(QueryDict, self.data).copy()
+        data[name] = value
+        self.data = data
 
     def filled(self) -> Record:
         """The record with what was written; its place and institution from the form, or from the parent."""

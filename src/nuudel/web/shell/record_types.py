@@ -61,14 +61,12 @@ class RecordType:
     key
         Domain and kind: ``campaigns.training``; permissions and messages are found by it.
     model, form
-        The record and the form in which it is written.
+        The record and the form in which it is written. The record's ``str`` is what people read in lists
+        and titles of pages: in the reader's language, without personal data.
     states
         Its states and steps.
     listed, filtered, searched, exported
         Fields of the list, of its filters (codes), of its search (texts) and of its export.
-    titled
-        Fields that say which record it is; the first listed one where none is named. Of one that ends in
-        ``_mn`` that of the reader's language is taken where it is filled.
     personal
         Fields that hold personal data; reading them is audited, and they are never listed or exported.
     parent
@@ -87,7 +85,6 @@ class RecordType:
     filtered: tuple[str, ...] = ()
     searched: tuple[str, ...] = ()
     exported: tuple[str, ...] = ()
-    titled: tuple[str, ...] = ()
     personal: frozenset[str] = frozenset()
     parent: str = ""
     parts: tuple[str, ...] = ()
@@ -95,7 +92,7 @@ class RecordType:
     entries: Entries = no_entry
 
     def __post_init__(self) -> None:
-        open_fields = {*self.listed, *self.titled, *self.filtered, *self.searched, *self.exported}
+        open_fields = {*self.listed, *self.filtered, *self.searched, *self.exported}
         assert not open_fields & self.personal, f"{self.key} lists or exports personal fields"
 
     @property

@@ -34,23 +34,6 @@ def title_of(record_type: RecordType, name: str) -> str:
     return known.get(record_type.words(name)) or known.get(f"shell.field.{name}", name)
 
 
-def heading(record_type: RecordType, record: Record) -> str:
-    """Which record it is, in words; without personal data, for it stands in lists and titles of pages."""
-    names = record_type.titled or record_type.listed[:1]
-    texts = [cell(record_type, record, in_language(record, name)).text for name in names]
-    words = ", ".join(text for text in texts if text != NOTHING)
-    one = say(record_type.words("one"))
-    if not words:
-        return one
-    return f"{one}: {words}" if record_type.parent else words
-
-
-def in_language(record: Record, name: str) -> str:
-    """The field beside one in Mongolian that has the reader's language, where it is filled."""
-    other = f"{name.removesuffix('_mn')}_{language()}"
-    return other if name.endswith("_mn") and getattr(record, other, "") else name
-
-
 def cells(record_type: RecordType, record: Record, names: Iterable[str]) -> list[Cell]:
     """Several fields of a record."""
     return [cell(record_type, record, name) for name in names]

@@ -31,7 +31,8 @@ def state_of(state: str, record_type: RecordType) -> str:
 @register.inclusion_tag("shell/tag.html")
 def state_tag(record: Record, record_type: RecordType) -> dict[str, str]:
     """A state as a tag: a colour, a sign and a word."""
-    return {"look": record_type.states.tags.get(record.state, ""), "words": state_of(record.state, record_type)}
+    look = record_type.states.tags.get(record.state, "")
+    return {"look": look, "words": state_of(record.state, record_type)}
 
 
 @register.inclusion_tag("shell/tag.html")

@@ -15,7 +15,7 @@ from nuudel.web.shell.models import Notice
 from nuudel.web.shell.notices import notices_of, still_readable, unseen
 from nuudel.web.shell.record_types import RecordType, record_types
 from nuudel.web.shell.records import possible, readable
-from nuudel.web.shell.shown import heading, place_names
+from nuudel.web.shell.shown import place_names
 from nuudel.web.shell.views.asked import user_of
 
 MOST_WAITING = 50
@@ -24,11 +24,10 @@ MOST_NOTICES = 50
 
 @dataclass(frozen=True)
 class Waiting:
-    """A record that waits for the user: its kind, how it is called, where, how many days it has waited."""
+    """A record that waits for the user: its kind, where, how many days it has waited."""
 
     record_type: RecordType
     record: Record
-    title: str
     place: str
     days: int
 
@@ -61,8 +60,7 @@ def waiting_for(user: User) -> list[Waiting]:
     names = place_names(record.place for _, record in found)
     now = timezone.now()
     return [
-        Waiting(kind, record, heading(kind, record), names[record.place], (now - record.changed_at).days)
-        for kind, record in found
+        Waiting(kind, record, names[record.place], (now - record.changed_at).days) for kind, record in found
     ]
 
 

@@ -19,7 +19,7 @@ from nuudel.web.shell.forms import code_words
 from nuudel.web.shell.lists import chosen, page_of, read_asked
 from nuudel.web.shell.record_types import RecordType
 from nuudel.web.shell.records import value_of
-from nuudel.web.shell.shown import cells, heading, place_names
+from nuudel.web.shell.shown import cells, place_names
 from nuudel.web.shell.states import CREATED
 from nuudel.web.shell.views.asked import type_or_404, user_of
 from nuudel.web.words import language, number, say
@@ -42,9 +42,8 @@ def list_page(request: HttpRequest, record_type: RecordType, user: User) -> dict
     asked = read_asked(record_type, request.GET)
     page = page_of(user, record_type, asked)
     names = place_names(record.place for record in page.records)
-    listed = [name for name in record_type.listed if name not in (record_type.titled or record_type.listed[:1])]
     rows = [
-        (record, heading(record_type, record), names[record.place], cells(record_type, record, listed))
+        (record, names[record.place], cells(record_type, record, record_type.listed))
         for record in page.records
     ]
     return {
@@ -52,7 +51,6 @@ def list_page(request: HttpRequest, record_type: RecordType, user: User) -> dict
         "asked": asked,
         "page": page,
         "rows": rows,
-        "listed": listed,
         "filters": filters_of(record_type, asked.filters),
         "places": places_of_filter(user, record_type),
         "may_create": not record_type.parent and may(user, record_type.key, CREATED),

@@ -11,7 +11,7 @@ from nuudel.web.shell import records
 from nuudel.web.shell.attachments import attachments
 from nuudel.web.shell.lists import parts_of
 from nuudel.web.shell.record_types import RecordType, record_types
-from nuudel.web.shell.shown import cells, heading, place_names
+from nuudel.web.shell.shown import cells, place_names
 from nuudel.web.shell.states import CREATED
 from nuudel.web.shell.views.asked import user_of
 
@@ -25,7 +25,7 @@ def page_of(request: HttpRequest, record_type: RecordType, found: Record) -> dic
         "record_type": record_type,
         "record": found,
         "version": records.version_of(found),
-        "title": heading(record_type, found),
+        "title": str(found),
         "place": place_names([found.place])[found.place],
         "parent": parent_of(record_type, found),
         "cells": cells(record_type, found, record_type.fields),
@@ -46,7 +46,7 @@ def parent_of(record_type: RecordType, found: Record) -> dict[str, Any] | None:
         return None
     parent = getattr(found, record_type.parent)
     kind = type_of_record(parent)
-    return {"record": parent, "record_type": kind, "title": heading(kind, parent)}
+    return {"record": parent, "record_type": kind, "title": str(parent)}
 
 
 def part_list(request: HttpRequest, part: RecordType, parent: Record) -> dict[str, Any] | None:
@@ -54,11 +54,10 @@ def part_list(request: HttpRequest, part: RecordType, parent: Record) -> dict[st
     user = user_of(request)
     if not may(user, part.key, "read"):
         return None
-    listed = [name for name in part.listed if name not in (part.titled or part.listed[:1])]
-    rows = [(row, heading(part, row), cells(part, row, listed)) for row in parts_of(user, part, parent)]
+    rows = [(row, cells(part, row, part.listed)) for row in parts_of(user, part, parent)]
     open_parent = parent.state not in type_of_record(parent).states.fixed
     may_create = open_parent and may(user, part.key, CREATED, parent)
-    return {"record_type": part, "rows": rows, "listed": listed, "may_create": may_create}
+    return {"record_type": part, "rows": rows, "may_create": may_create}
 
 
 def type_of_record(found: Record) -> RecordType:

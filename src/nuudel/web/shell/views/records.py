@@ -14,7 +14,6 @@ from nuudel.web.shell import records, sent
 from nuudel.web.shell.errors import BrokenRulesError, ConflictError, WrongStateError
 from nuudel.web.shell.forms import say_problem
 from nuudel.web.shell.record_types import RecordType
-from nuudel.web.shell.shown import heading
 from nuudel.web.shell.states import Transition
 from nuudel.web.shell.views.asked import record_or_404, text_asked, user_of
 from nuudel.web.shell.views.pages import page_of
@@ -42,7 +41,7 @@ def record_step(request: HttpRequest, domain: str, kind: str, pk: UUID, action: 
         raise Http404
     demand(user_of(request), record_type.key, action, found)
     shown: dict[str, Any] = {"record_type": record_type, "record": found, "step": step, "errors": []}
-    shown |= {"title": heading(record_type, found), "version": records.version_of(found)}
+    shown |= {"title": str(found), "version": records.version_of(found)}
     if not writing:
         shown["possible"] = found.state in step.start
         return render(request, "shell/step.html", shown)

@@ -14,7 +14,7 @@ from nuudel.web.shell import records, sent
 from nuudel.web.shell.errors import BrokenRulesError, ConflictError, WrongStateError
 from nuudel.web.shell.forms import RecordForm, form_of
 from nuudel.web.shell.record_types import RecordType, record_types
-from nuudel.web.shell.shown import heading, shown
+from nuudel.web.shell.shown import shown
 from nuudel.web.shell.states import CHANGED, CREATED
 from nuudel.web.shell.views.asked import record_or_404, type_or_404, user_of
 from nuudel.web.shell.views.pages import parent_of, type_of_record
@@ -35,7 +35,7 @@ def record_new(request: HttpRequest, domain: str, kind: str) -> HttpResponse:
     sending = sent.sending_of(user, record_type.key, request.POST)
     if sending.twin is not None:
         return redirect_to(record_type, sending.twin.record_id, parent)
-    form = form_of(record_type, user, request.POST.copy(), parent=parent)
+    form = form_of(record_type, user, request.POST, parent=parent)
     if sending.before is not None:
         return sent_with_other_content(request, form, sending.before.record_id, parent)
     if form.is_valid():
@@ -65,7 +65,7 @@ def sent_with_other_content(
     request: HttpRequest, form: RecordForm, made: UUID, parent: Record | None
 ) -> HttpResponse:
     """Somebody went back to a form that was saved, and wrote something else into it: nothing is lost."""
-    form.data["form_key"] = str(uuid4())  # type: ignore[index]  a copy of what was sent
+    form.put("form_key", str(uuid4()))
     form.is_valid()
     form.add_error(None, say("shell.form.sent_already"))
     page = form_page(form.record_type, form, parent=parent) | {"made": made}
@@ -87,10 +87,10 @@ def form_page(
     """What the page of a form shows."""
     page: dict[str, Any] = {"record_type": record_type, "form": form, "record": found}
     if found is not None:
-        page |= {"title": heading(record_type, found), "parent": parent_of(record_type, found)}
+        page |= {"title": str(found), "parent": parent_of(record_type, found)}
     elif parent is not None:
         owner = type_of_record(parent)
-        page["parent"] = {"record": parent, "record_type": owner, "title": heading(owner, parent)}
+        page["parent"] = {"record": parent, "record_type": owner, "title": str(parent)}
     return page
 
 
@@ -102,7 +102,7 @@ def record_change(request: HttpRequest, domain: str, kind: str, pk: UUID) -> Htt
     user = user_of(request)
     demand(user, record_type.key, CHANGED, found)
     records.note_reading(record_type, [found])
-    form = form_of(record_type, user, request.POST.copy() if writing else None, record=found)
+    form = form_of(record_type, user, request.POST if writing else None, record=found)
     page = form_page(record_type, form, found=found)
     page["closed"] = found.state in record_type.states.fixed
     if not writing:
@@ -131,5 +131,5 @@ def show_conflict(form: RecordForm, record_type: RecordType, fresh: Record, page
     differing = [name for name in form.changed_data if name in form.own_fields]
     page["there_now"] = {name: shown(record_type, name, getattr(fresh, name)) for name in differing}
     page["last"] = records.history(record_type, fresh)[-1]
-    form.data["version"] = records.version_of(fresh)  # type: ignore[index]  a copy of what was sent
+    form.put("version", records.version_of(fresh))
     form.add_error(None, say("shell.conflict"))
