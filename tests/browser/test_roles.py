@@ -1,4 +1,4 @@
-"""The main path of each role in a real browser, as the person sees it; at a phone where the role works in the field."""
+"""The main path of each role in a real browser, as the person sees it; at a phone where one works outside."""
 
 import email
 import re
@@ -193,8 +193,12 @@ def test_a_planner_and_a_coordinator_run_a_campaign(visit: Come, service: str) -
     coordinator.reads("Register your move")
     step(coordinator, "run", "campaign")
     coordinator.follow(coordinator.say("campaigns.reach.new"))
-    coordinator.choose(coordinator.say("campaigns.reach.channel"), coordinator.say("campaigns.channel_code.radio"))
-    coordinator.choose(coordinator.say("campaigns.reach.method"), coordinator.say("campaigns.method_code.survey"))
+    coordinator.choose(
+        coordinator.say("campaigns.reach.channel"), coordinator.say("campaigns.channel_code.radio")
+    )
+    coordinator.choose(
+        coordinator.say("campaigns.reach.method"), coordinator.say("campaigns.method_code.survey")
+    )
     coordinator.write({"day": days_ago(2), "persons": "9000"}, "campaigns.reach")
     coordinator.press(coordinator.say("shell.form.save"))
     coordinator.reads(coordinator.say("campaigns.rule.reach_above_audience", persons="5,000"))

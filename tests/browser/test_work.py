@@ -4,13 +4,36 @@ import re
 import threading
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from socketserver import ThreadingMixIn
 from typing import Any
+from wsgiref.simple_server import WSGIRequestHandler, WSGIServer, make_server
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, BrowserContext, Page, expect
 
 WCAG = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]
+
+
+class Server(ThreadingMixIn, WSGIServer):
+    """A thread for each request, which leaves no connection to the database behind."""
+
+    daemon_threads = True
+
+    def process_request_thread(self, request: Any, client_address: Any) -> None:
+        from django.db import connections
+
+        try:
+            super().process_request_thread(request, client_address)
+        finally:
+            connections.close_all()
+
+
+class Quiet(WSGIRequestHandler):
+    """Writes no line for a request."""
+
+    def log_message(self, format: str, *args: object) -> None:  # noqa: A002  the base class names it so
+        pass
 
 
 def apart(work: Callable[[], Any]) -> Any:
@@ -80,17 +103,29 @@ def desk(trial: Any) -> Desk:
     return made
 
 
+@pytest.fixture(scope="module")
+def office(trial: Any) -> Iterator[str]:
+    """Address of a server of the work pages."""
+    from nuudel.web.wsgi import application
+
+    server = make_server("127.0.0.1", 0, application, Server, Quiet)
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    yield f"http://127.0.0.1:{server.server_port}"
+    server.shutdown()
+    server.server_close()
+
+
 @pytest.fixture
-def work(chromium: Browser, site: str, desk: Desk) -> Iterator[Callable[..., Page]]:
+def work(chromium: Browser, office: str, desk: Desk) -> Iterator[Callable[..., Page]]:
     """Opens a page of who has signed in."""
     contexts: list[BrowserContext] = []
 
     def opened(address: str, width: int = 1440, **options: Any) -> Page:
         context = chromium.new_context(
-            viewport={"width": width, "height": 900}, reduced_motion="reduce", base_url=site, **options
+            viewport={"width": width, "height": 900}, reduced_motion="reduce", base_url=office, **options
         )
         contexts.append(context)
-        context.add_cookies([{"name": "sessionid", "value": desk.cookie, "url": site}])
+        context.add_cookies([{"name": "sessionid", "value": desk.cookie, "url": office}])
         page = context.new_page()
         page.goto(address)
         return page

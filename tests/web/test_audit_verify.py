@@ -340,3 +340,30 @@ def test_the_command_ends_with_status_1_and_names_entry_and_trigger(attacker: ps
     assert done.exit_code == 1
     assert "chain 0, entry 5: the entry was removed." in done.output
     assert "the trigger audit_stays is missing or switched off" in done.output
+
+
+def test_a_later_checkpoint_does_not_hide_what_an_earlier_one_contradicts(
+    attacker: psycopg.Connection, kept: Path
+) -> None:
+    """With the key a chain is written anew at the same length; the next night's checkpoint agrees with it."""
+    rewrite_with_the_key(attacker, "something else")
+    append_to(kept, take_checkpoint("owner"))
+    assert "another entry stood here" in first(verify("owner", read_checkpoints([kept])))
+
+
+def test_an_entry_in_no_chain_is_found(database: Addresses, attacker: psycopg.Connection) -> None:
+    """The application's role could satisfy the trigger with an entry that no code follows."""
+    values = "99, 1, now(), NULL, '{}', '{}', 'read', 'x', '{}', '{}', '', '', '', pg_current_xact_id(), ''"
+    with psycopg.connect(database.app) as connection:
+        connection.execute(f"INSERT INTO audit_auditentry ({', '.join(COLUMNS)}) VALUES ({values})")
+    assert "chain 99, entry 1" in first(verify("owner"))
+
+
+def test_a_checkpoint_of_removed_heads_is_none(attacker: psycopg.Connection, kept: Path) -> None:
+    attacker.execute("DELETE FROM audit_audithead WHERE chain > 0")
+    append_to(kept, take_checkpoint("owner"))
+    told = [str(finding) for finding in verify("owner", read_checkpoints([kept])).findings]
+    assert any("the head of the chain was removed" in finding for finding in told)
+    attacker.execute("DELETE FROM audit_audithead")
+    with pytest.raises(WebError, match="WEB-142"):
+        take_checkpoint("owner")

@@ -8,6 +8,7 @@ import http.client
 import json
 import uuid
 from collections.abc import Mapping
+from statistics import median
 
 from nuudel.base.errors import RunError, WebError
 from nuudel.bench.harness import Figure
@@ -17,6 +18,7 @@ from nuudel.web.operations.exercise import Exercise, exercising
 SECONDS = 5.0
 CONNECTIONS = 16
 HALF = 0.5
+VIEWS = 5
 NAMES: Mapping[str, tuple[str, str, str]] = {
     "web_place": ("web_place_requests_per_second", "web_place_p50_ms", "web_place_p99_ms"),
     "web_api": ("web_api_requests_per_second", "web_api_p50_ms", "web_api_p99_ms"),
@@ -64,7 +66,7 @@ def measure() -> dict[str, Figure]:
         figures: dict[str, Figure] = {}
         for name, request in requests.items():
             figures |= figures_of(name, NAMES[name], exercise.port, request)
-    return figures
+        return figures | first_view(exercise.port)
 
 
 def figures_of(name: str, names: tuple[str, str, str], port: int, request: Request) -> dict[str, Figure]:
@@ -82,6 +84,28 @@ def figures_of(name: str, names: tuple[str, str, str], port: int, request: Reque
         middle: Figure(half.p50_ms, "milliseconds"),
         high: Figure(half.p99_ms, "milliseconds"),
     }
+
+
+def first_view(port: int) -> dict[str, Figure]:
+    """Milliseconds to the first content of the map page in a browser without a cache; none without one."""
+    import importlib.util
+    import shutil
+
+    chromium = shutil.which("chromium")
+    if chromium is None or importlib.util.find_spec("playwright") is None:
+        return {}
+    from playwright.sync_api import sync_playwright
+
+    painted = "performance.getEntriesByName('first-contentful-paint')[0].startTime"
+    times = []
+    with sync_playwright() as play:
+        browser = play.chromium.launch(executable_path=chromium, args=["--no-sandbox"])
+        for _ in range(VIEWS):
+            page = browser.new_context(viewport={"width": 360, "height": 740}).new_page()
+            page.goto(f"http://127.0.0.1:{port}/mn/", wait_until="networkidle")
+            times.append(float(page.evaluate(painted)))
+        browser.close()
+    return {"web_first_view_ms": Figure(median(times), "milliseconds")}
 
 
 def refuse_failures(name: str, load: Load) -> None:

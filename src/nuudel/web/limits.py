@@ -24,7 +24,7 @@ class LimitsMiddleware:
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
         length = request.META.get("CONTENT_LENGTH") or "0"
-        if not length.isdigit() or int(length) > MOST_BYTES:
+        if not (length.isascii() and length.isdigit()) or int(length) > MOST_BYTES:
             return refused(request, 413)
         wait = DOWNLOADS.take(address_of(request)) if DEAR in request.path else 0.0
         if wait:

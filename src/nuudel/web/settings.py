@@ -86,7 +86,15 @@ DATABASES = {
 }
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 # One cache for all worker processes: rate limits must count what every worker sees.
-CACHES = {"default": {"BACKEND": "django.core.cache.backends.db.DatabaseCache", "LOCATION": "web_cache"}}
+# Room for all of them: where it is full, Django removes entries that still count, and with 300 (its own
+# limit) anybody could empty the counts of others by failing under a few hundred names.
+CACHES = {
+    "default": {
+        "BACKEND": "django.core.cache.backends.db.DatabaseCache",
+        "LOCATION": "web_cache",
+        "OPTIONS": {"MAX_ENTRIES": 100_000},
+    }
+}
 
 # Jobs are in the module `jobs` of each app.
 PROCRASTINATE_AUTODISCOVER_MODULE_NAME = "jobs"

@@ -33,6 +33,10 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
 
     error_messages = our_words(DefaultAccountAdapter.error_messages)
 
+    def is_ajax(self, request: HttpRequest) -> bool:
+        """Never: a failure is answered with a page. allauth's 400 for scripts would undo its count too."""
+        return False
+
     def get_reauthentication_methods(self, user: User) -> list[dict[str, Any]]:
         """How somebody shows to be the same person: with the factor, where there is one."""
         methods = super().get_reauthentication_methods(user)

@@ -43,9 +43,14 @@ def invite(user: User, made_by: User | None) -> str:
 
 
 def find(token: str) -> Invitation | None:
-    """The invitation of a link, if it still works; its row is locked until the transaction ends."""
+    """The invitation of a link, if it still works; its row is locked until the transaction ends.
+
+    It does not once the person has a password, which may have come by a reset: else whoever made the link
+    could replace it.
+    """
     found = Invitation.objects.select_for_update().filter(token_hash=token_hash(token), used_at=None)
-    return found.filter(expires_at__gt=timezone.now(), user__is_active=True).first()
+    invitation = found.filter(expires_at__gt=timezone.now(), user__is_active=True).first()
+    return None if invitation is None or invitation.user.has_usable_password() else invitation
 
 
 def accept(invitation: Invitation, password: str) -> User:

@@ -32,10 +32,18 @@ class Checkpoint:
 
 
 def take_checkpoint(using: str) -> str:
-    """A line about where the chains stand now, with its code; without the line's end."""
+    """A line about where the chains stand now, with its code; without the line's end.
+
+    Raises
+    ------
+    WebError
+        ``WEB-142`` where there are no chains.
+    """
     with connections[using].cursor() as cursor:
         cursor.execute("SELECT clock_timestamp(), chain, number, mac FROM audit_audithead ORDER BY chain")
         rows = cursor.fetchall()
+    if not rows:
+        raise WebError(142, "the chains of the audit are missing.", "Run `nuudel audit verify`.")
     at = rows[0][0].isoformat()
     chains = {str(chain): (int(number), bytes(mac).hex()) for _, chain, number, mac in rows}
     return json.dumps({"at": at, "chains": chains, "mac": checkpoint_mac(audit_key(), at, chains)})

@@ -18,6 +18,7 @@ from nuudel.web.words import messages, say
 
 PAGE = 50
 PERIOD_DAYS = 31  # what is shown where no period is asked for; record ids are looked for in the period
+EARLIEST, LATEST = date(1970, 1, 1), date(2199, 12, 31)  # days with a day and a month around them
 say_later = lazy(say, str)
 
 
@@ -53,6 +54,10 @@ class SearchForm(forms.Form):
 
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean() or {}
+        for name in ("first", "last"):
+            day = cleaned.get(name)
+            if day and not EARLIEST <= day <= LATEST:
+                self.add_error(name, say("audit.error.day"))
         first, last = cleaned.get("first"), cleaned.get("last")
         if first and last and first > last:
             self.add_error("last", say("audit.error.order"))

@@ -26,7 +26,11 @@ GUARDED = """
 SELECT tgname FROM pg_trigger WHERE tgenabled = 'A'
   AND tgrelid IN ('audit_auditentry'::regclass, 'audit_audithead'::regclass)
 """
+# What stands in no chain is followed by no code.
+OUTSIDE = "SELECT chain, number, at FROM audit_auditentry WHERE chain NOT BETWEEN 0 AND %s ORDER BY 1, 2 LIMIT 1"
 Advance = Callable[[int, int], None]
+Marks = Mapping[int, Sequence[tuple[str, str]]]
+"""Codes and times by number of entry, as checkpoints tell them of a chain."""
 
 
 @dataclass(frozen=True)
@@ -112,19 +116,35 @@ def verify(
             finding = walk.finding or walk.end(head_of(using, chain))
         done += walk.number
         findings += [finding] if finding else []
+    findings += outside(using)
     advance(done, total)
     return Verdict(done, tuple(findings), missing_guards(using))
 
 
-def expected(checkpoints: Sequence[Checkpoint], chain: int) -> dict[int, tuple[str, str]]:
-    """Code and time by number of entry, as the checkpoints tell them for a chain."""
-    return {c.chains[str(chain)][0]: (c.chains[str(chain)][1], c.at) for c in checkpoints}
+def outside(using: str) -> list[Finding]:
+    """The first entry that names a chain which there is not."""
+    with connections[using].cursor() as cursor:
+        cursor.execute(OUTSIDE, [CHAINS - 1])
+        row = cursor.fetchone()
+    return [Finding(*row, "the entry stands in no chain: it was put in")] if row else []
+
+
+def expected(checkpoints: Sequence[Checkpoint], chain: int) -> Marks:
+    """What the checkpoints tell of a chain. Two may name the same entry: both count, else a later one, made
+    after the chain was written anew, would take the place of the one that contradicts.
+    """
+    marks: dict[int, list[tuple[str, str]]] = {}
+    for checkpoint in checkpoints:
+        if str(chain) in checkpoint.chains:  # not where the heads had been removed when it was made
+            number, mac = checkpoint.chains[str(chain)]
+            marks.setdefault(number, []).append((mac, checkpoint.at))
+    return marks
 
 
 class Walk:
     """The way along one chain: the number and code of the entry before, and what was found."""
 
-    def __init__(self, key: bytes, chain: int, marks: Mapping[int, tuple[str, str]]) -> None:
+    def __init__(self, key: bytes, chain: int, marks: Marks) -> None:
         self.key, self.chain, self.marks = key, chain, marks
         self.number, self.mac = 0, START
         self.finding: Finding | None = None
@@ -143,9 +163,9 @@ class Walk:
             return False
         if not fits:
             return self.judge(number, at, mac)
-        mark = self.marks.get(number)
-        if mark is not None and mark[0] != mac.hex():
-            problem = f"at {mark[1]} another entry stood here: the chain was written anew, with the key"
+        against = [told for code, told in self.marks.get(number, ()) if code != mac.hex()]
+        if against:
+            problem = f"at {against[0]} another entry stood here: the chain was written anew, with the key"
             self.finding = self.found(number, at, problem)
             return False
         self.number, self.mac = number, mac
@@ -187,7 +207,7 @@ class Walk:
         else:
             late = min((mark for mark in self.marks if mark > self.number), default=0)
             if late:
-                problem = f"the chain was set back: at {self.marks[late][1]} it had {late} entries"
+                problem = f"the chain was set back: at {self.marks[late][0][1]} it had {late} entries"
         return self.found(after, None, problem) if problem else None
 
 

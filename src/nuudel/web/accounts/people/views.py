@@ -7,7 +7,7 @@ from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.core.mail import send_mail
 from django.core.paginator import Paginator
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
@@ -25,10 +25,15 @@ PAGE = 50
 ONE_DAY = timedelta(days=1)
 
 
+def persons() -> "QuerySet[User]":
+    """Everybody but the system's own account, which nobody ever signs in with."""
+    return User.objects.exclude(postings__role=Role.SERVICE)
+
+
 def people(request: HttpRequest) -> HttpResponse:
     """Everybody who may sign in, found by name or address."""
-    asked = request.GET.get("q", "").strip()
-    found = User.objects.order_by("name", "pk").exclude(postings__role=Role.SERVICE)
+    asked = request.GET.get("q", "").replace("\0", "").strip()
+    found = persons().order_by("name", "pk")
     if asked:
         found = found.filter(Q(name__icontains=asked) | Q(email__icontains=asked))
     page = Paginator(found, PAGE).get_page(request.GET.get("page"))
@@ -67,7 +72,7 @@ def show_link(request: HttpRequest, user: User) -> HttpResponse:
 
 def person(request: HttpRequest, pk: int) -> HttpResponse:
     """A person's postings; a new posting."""
-    user = get_object_or_404(User, pk=pk)
+    user = get_object_or_404(persons(), pk=pk)
     form = PostingForm(request.POST or None)
     if request.method == "POST":
         refuse_oneself(request, user)
@@ -98,7 +103,7 @@ def refuse_oneself(request: HttpRequest, user: User) -> None:
 @require_POST
 def link(request: HttpRequest, pk: int) -> HttpResponse:
     """A new link for a person who has no password yet."""
-    user = get_object_or_404(User, pk=pk, is_active=True)
+    user = get_object_or_404(persons(), pk=pk, is_active=True)
     refuse_oneself(request, user)
     if user.has_usable_password():
         return redirect("person", pk)
@@ -109,7 +114,8 @@ def link(request: HttpRequest, pk: int) -> HttpResponse:
 @require_POST
 def end(request: HttpRequest, pk: int) -> HttpResponse:
     """End a posting; it holds no longer from this moment."""
-    posting = get_object_or_404(Posting.objects.select_related("user"), pk=pk)
+    given = Posting.objects.select_related("user").exclude(role=Role.SERVICE)
+    posting = get_object_or_404(given, pk=pk)
     refuse_oneself(request, posting.user)
     posting.valid_to = timezone.localdate() - ONE_DAY
     posting.save(update_fields=["valid_to"])
@@ -121,7 +127,7 @@ def end(request: HttpRequest, pk: int) -> HttpResponse:
 @require_POST
 def stop(request: HttpRequest, pk: int) -> HttpResponse:
     """Close or reopen an account; closing ends its sessions and its links at once."""
-    user = get_object_or_404(User, pk=pk)
+    user = get_object_or_404(persons(), pk=pk)
     refuse_oneself(request, user)
     user.is_active = not user.is_active
     user.save(update_fields=["is_active"])

@@ -1,0 +1,225 @@
+"""Every operation of the interface on records, by every role: what the permission tables declare, no more.
+
+What is expected is worked out here from the declared tables alone, apart from the application's own check and
+from the database's.
+"""
+
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date, timedelta
+from typing import Any
+
+import pytest
+
+from nuudel.web.access.context import acting
+from nuudel.web.access.roles import Role, Scope
+from nuudel.web.access.tables import permission_tables
+from nuudel.web.operations.database import Addresses
+from nuudel.web.testing import institution, user_with
+
+from .api_caller import Caller
+
+PLACE, ELSEWHERE = "MN81", "MN85"
+ROLES = [role for role in Role if role is not Role.SERVICE]
+REFUSED = {403, 404}
+# What the state or a rule of the domain says to somebody who may.
+BY_STATE = {409, 422}
+READING = ("list", "get", "comments", "attachments")
+
+
+@dataclass(frozen=True)
+class Operation:
+    """A call: its name, its action in the tables, and how it is sent."""
+
+    name: str
+    action: str
+    method: str
+    address: str
+    body: Any = None
+
+    @property
+    def scope(self) -> str:
+        return "read" if self.name in READING else "write"
+
+    def send(self, caller: Caller) -> Any:
+        if self.scope == "read":
+            return caller.ask(self.method, self.address)
+        return caller.write(self.method, self.address, self.body, if_match="*")
+
+
+@pytest.fixture(scope="module")
+def office(database: Addresses) -> Any:
+    return institution("near")
+
+
+@pytest.fixture(scope="module")
+def made(office: Any) -> dict[str, Any]:
+    """A record of each type at the office and the place, the first ones before those that belong to them."""
+    from nuudel.web.shell.record_types import record_types
+
+    types = sorted(record_types().values(), key=lambda one: bool(one.parent))
+    found: dict[str, Any] = {}
+    for record_type in types:
+        found[record_type.key] = make(record_type, office, found)
+    return found
+
+
+def make(record_type: Any, office: Any, made: dict[str, Any]) -> Any:
+    """A record in its first state, without the rules of the domain: these are not asked here."""
+    from nuudel.web.shell.records import done
+
+    declared = permission_tables()[record_type.key]
+    maker = user_with(next(p.role for p in declared if p.action == "create"), place=PLACE, at=office)
+    record = record_type.model(**sample(record_type), place=PLACE, institution=office, created_by=maker)
+    record.state = record_type.states.first
+    if record_type.parent:
+        setattr(record, record_type.parent, parent_of(record_type, made))
+    with acting(maker, "test"):
+        record.save(force_insert=True)
+        done(maker, record_type, record, "create")
+    return record
+
+
+def parent_of(record_type: Any, made: dict[str, Any]) -> Any:
+    """The record to which those of a type belong."""
+    above = record_type.model._meta.get_field(record_type.parent).related_model
+    return next(record for record in made.values() if isinstance(record, above))
+
+
+def sample(record_type: Any) -> dict[str, Any]:
+    """A value for each field that a record cannot do without."""
+    from nuudel.web.api.records.fields import fields_of, needed
+
+    return {name: value_of(field) for name, field in fields_of(record_type).items() if needed(field)}
+
+
+def value_of(field: Any) -> Any:
+    from django.db import models
+
+    if field.choices:
+        return field.flatchoices[0][0]
+    if isinstance(field, models.DateField):
+        return date.today() - timedelta(days=1)
+    return 1 if isinstance(field, models.IntegerField) else "x"
+
+
+def operations(record_type: Any, made: dict[str, Any]) -> Iterator[Operation]:
+    """All that can be asked of the records of a type."""
+    base = f"/api/v1/records/{record_type.key}"
+    one = f"{base}/{made[record_type.key].pk}"
+    values = json.loads(json.dumps(sample(record_type), default=str))
+    where = {"place": PLACE}
+    if record_type.parent:
+        where = {record_type.parent: str(parent_of(record_type, made).pk)}
+    yield Operation("list", "read", "GET", base)
+    yield Operation("get", "read", "GET", one)
+    yield Operation("comments", "read", "GET", f"{one}/comments")
+    yield Operation("attachments", "read", "GET", f"{one}/attachments")
+    yield Operation("create", "create", "POST", base, values | where)
+    yield Operation("change", "change", "PATCH", one, {})
+    yield Operation("comment", "comment", "POST", f"{one}/comments", {"text": "Asked."})
+    for step in record_type.states.transitions:
+        asked = {"action": step.action, "reason": "As asked."}
+        yield Operation("transition", step.action, "POST", f"{one}/transitions", asked)
+
+
+def scopes(role: Role, key: str, action: str) -> set[Scope]:
+    return {p.scope for p in permission_tables()[key] if p.role == role and p.action == action}
+
+
+def reaches(scope: Scope, *, near: bool) -> bool:
+    """Whether somebody reaches the record, which another made: from its office and place, or from none."""
+    return scope is Scope.ALL or (near and scope is not Scope.OWN)
+
+
+def declared(role: Role, record_type: Any, made: dict[str, Any], asked: Operation, *, near: bool) -> bool:
+    """Whether the tables allow the operation."""
+    own = scopes(role, record_type.key, asked.action)
+    if asked.name == "list":
+        return bool(own)
+    if asked.name == "create" and not record_type.parent:
+        # The new record is one's own and at one's own institution; at the place only from near.
+        free = {Scope.ALL, Scope.INSTITUTION, Scope.OWN}
+        return bool(own if near else own & free)
+    if asked.name == "create":
+        kept = parent_of(record_type, made)
+        above = next(key for key, record in made.items() if record is kept)
+        seen = any(reaches(scope, near=near) for scope in scopes(role, above, "read"))
+        return seen and any(scope is Scope.OWN or reaches(scope, near=near) for scope in own)
+    seen = any(reaches(scope, near=near) for scope in scopes(role, record_type.key, "read"))
+    return seen and any(reaches(scope, near=near) for scope in own)
+
+
+@pytest.mark.parametrize("near", [True, False], ids=["near", "far"])
+@pytest.mark.parametrize("role", ROLES)
+def test_each_role_does_what_the_tables_declare(
+    made: dict[str, Any], office: Any, role: Role, near: bool
+) -> None:
+    from nuudel.web.api.tokens import scopes_of
+    from nuudel.web.shell.record_types import record_types
+
+    posted = {"place": PLACE, "at": office} if near else {"place": ELSEWHERE, "at": institution("far")}
+    user = user_with(role, **posted)
+    wrong = []
+    for record_type in record_types().values():
+        caller = Caller(user, *(scopes_of(user) or ("none:read",)))
+        for asked in operations(record_type, made):
+            status = asked.send(caller).status_code
+            right = declared(role, record_type, made, asked, near=near)
+            expected = {200, 201} if asked.scope == "read" else {200, 201, *BY_STATE}
+            if status not in (expected if right else REFUSED):
+                wrong.append((record_type.key, asked.name, asked.action, right, status))
+    assert wrong == []
+
+
+def test_no_operation_is_left_out(made: dict[str, Any]) -> None:
+    """A new operation of the interface must come into the list above."""
+    from nuudel.web.api.operations import api
+    from nuudel.web.shell.record_types import record_types
+
+    described = api.get_openapi_schema()["paths"]
+    for record_type in record_types().values():
+        base, pk = f"/api/v1/records/{record_type.key}", str(made[record_type.key].pk)
+        there = {
+            (method.upper(), path)
+            for path, methods in described.items()
+            if path == base or path.startswith(f"{base}/")
+            for method in methods
+        }
+        assert {(o.method, o.address.replace(pk, "{pk}")) for o in operations(record_type, made)} == there
+
+
+def test_a_token_without_the_scope_is_refused(made: dict[str, Any], office: Any) -> None:
+    """Though its user may do all of it."""
+    from nuudel.web.api.tokens import scopes_of
+    from nuudel.web.shell.record_types import record_types
+
+    for record_type in record_types().values():
+        roles = [p.role for p in permission_tables()[record_type.key] if p.action == "create"]
+        user = user_with(roles[0], place=PLACE, at=office)
+        for kind in ("read", "write"):
+            all_but_one = set(scopes_of(user)) - {f"{record_type.key}:{kind}"}
+            assert len(all_but_one) == len(scopes_of(user)) - 1
+            caller = Caller(user, *all_but_one)
+            for asked in operations(record_type, made):
+                if asked.scope == kind:
+                    answer = asked.send(caller)
+                    assert (answer.status_code, answer.json()["code"]) == (403, "WEB-253"), asked
+
+
+def test_a_token_ends_with_its_users_account(made: dict[str, Any], office: Any) -> None:
+    from nuudel.web.accounts.models import User
+    from nuudel.web.api.tokens import scopes_of
+    from nuudel.web.shell.record_types import record_types
+
+    for record_type in record_types().values():
+        roles = [p.role for p in permission_tables()[record_type.key] if p.action == "create"]
+        user = user_with(roles[0], place=PLACE, at=office)
+        caller = Caller(user, *scopes_of(user))
+        first, *_ = operations(record_type, made)
+        assert first.send(caller).status_code == 200
+        User.objects.using("owner").filter(pk=user.pk).update(is_active=False)
+        for asked in operations(record_type, made):
+            answer = asked.send(caller)
+            assert (answer.status_code, answer.json()["code"]) == (401, "WEB-252"), asked
