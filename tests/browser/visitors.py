@@ -87,7 +87,7 @@ class Visitor:
         self.problems[:] = [text for text in self.problems if f"status of {status} " not in text]
 
     def look(self) -> None:
-        """The page fits its window, and axe finds nothing wrong with it; once for pages that are built alike."""
+        """The page fits its window and axe finds nothing; once for pages that are built alike."""
         wide = self.page.evaluate("document.documentElement.scrollWidth - window.innerWidth")
         assert wide <= 0, f"{self.page.url} is {wide} pixels too wide"
         build = (self.width, self.page.evaluate(BUILD))

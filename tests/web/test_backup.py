@@ -1,18 +1,20 @@
-"""The restore drill: what is backed up while the service writes comes back whole; what is damaged does not."""
+"""The restore drill: what is backed up while the service writes comes back whole; what is damaged not."""
 
 import io
 import json
+import subprocess
 import tarfile
 from collections.abc import Iterator
 from pathlib import Path
+from types import SimpleNamespace
 
 import psycopg
 import pytest
 
 from nuudel.base.errors import WebError
-from nuudel.web.operations.backup import MANIFEST, restore_backup, row_counts, write_backup
+from nuudel.web.operations.backup import MANIFEST, restore_backup, row_counts, run_program, write_backup
 from nuudel.web.operations.database import Addresses, prepare
-from nuudel.web.testing import Platform, institution, start_platform, user_with
+from nuudel.web.testing import Platform, institution, signed_in, start_platform, user_with
 
 
 def quiet(step: str) -> None:
@@ -125,3 +127,56 @@ def test_without_the_role_for_backups_it_says_that_it_cannot_read_all(
     with pytest.raises(WebError, match="WEB-290"):
         write_backup(Addresses(database.app, database.app), tmp_path / "none", tmp_path / "x.backup", quiet)
     assert not (tmp_path / "x.backup").exists()
+
+
+def test_no_password_is_among_the_arguments_of_a_process(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    """Everybody on the machine can list them."""
+    seen: list[tuple[list[str], dict[str, str]]] = []
+
+    def run(command: list[str], *, env: dict[str, str], **options: object) -> SimpleNamespace:
+        seen.append((command, env))
+        return SimpleNamespace(returncode=1, stderr="DETAIL: Key (email)=(bat@example.org) already exists.")
+
+    monkeypatch.setattr(subprocess, "run", run)
+    address = "postgresql://nuudel_backup:a%20secret@db.example.org:5433/nuudel?sslmode=require"
+    with pytest.raises(WebError, match="WEB-290") as caught:
+        run_program(["pg_dump"], address, "the dump")
+    [(command, env)] = seen
+    assert "secret" not in " ".join(command)
+    assert {"host=db.example.org", "port=5433", "sslmode=require"} <= set(command[-1].split())
+    assert env["PGPASSWORD"] == "a secret"
+    assert "bat" not in str(caught.value)
+
+
+def test_nobody_works_on_with_a_session_out_of_a_backup(
+    database: Addresses, empty: Addresses, tmp_path: Path
+) -> None:
+    signed_in(user_with(at=institution("drill")))
+    write_backup(database, tmp_path / "none", tmp_path / "session.backup", quiet)
+    restore_backup(tmp_path / "session.backup", empty, tmp_path / "new", quiet)
+    assert counts(database.backup)["django_session"] >= 1
+    for table in ("django_session", "usersessions_usersession", "web_cache"):
+        assert counts(empty.backup)[table] == 0
+
+
+def test_a_backup_is_for_its_owner_alone_from_the_first_byte(
+    database: Addresses, empty: Addresses, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    modes: list[int] = []
+    add = tarfile.TarFile.add
+
+    def watched(archive: tarfile.TarFile, *given: object, **options: object) -> None:
+        modes.extend(path.stat().st_mode & 0o777 for path in tmp_path.glob(".*.part"))
+        add(archive, *given, **options)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(tarfile.TarFile, "add", watched)
+    attachments = tmp_path / "attachments"
+    attachments.mkdir(mode=0o700)
+    (attachments / "scan").write_bytes(b"content")
+    write_backup(database, attachments, tmp_path / "modes.backup", quiet)
+    assert modes
+    assert set(modes) == {0o600}
+    restore_backup(tmp_path / "modes.backup", empty, tmp_path / "new", quiet)
+    assert (tmp_path / "new").stat().st_mode & 0o777 == 0o700

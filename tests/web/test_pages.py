@@ -136,13 +136,13 @@ def test_unknown_places_are_404_in_words_everywhere(client: "Client", address: s
     assert "“XX1” нэртэй газар" in text_of(client, f"/mn/{address}", 404)
 
 
-@pytest.mark.parametrize("typed", ["Хэнтий", "khentii", "Hentii", "MN39", "ХЭНТИЙ"])
+@pytest.mark.parametrize("typed", ["Хэнтий", "khentii", "Hentii", "MN23", "ХЭНТИЙ"])
 @pytest.mark.parametrize("lang", LANGUAGES)
 def test_a_name_in_either_script_leads_to_its_place(client: "Client", lang: str, typed: str) -> None:
     searched = client.get(f"/{lang}/places/", {"q": typed})
-    assert (searched.status_code, searched.headers.get("Location")) == (302, f"/{lang}/places/MN39/")
-    if typed != "MN39":
-        assert client.get(f"/{lang}/places/{typed}/").headers["Location"] == f"/{lang}/places/MN39/"
+    assert (searched.status_code, searched.headers.get("Location")) == (302, f"/{lang}/places/MN23/")
+    if typed != "MN23":
+        assert client.get(f"/{lang}/places/{typed}/").headers["Location"] == f"/{lang}/places/MN23/"
 
 
 def test_a_name_of_two_places_lists_both(client: "Client") -> None:

@@ -101,3 +101,5 @@ MANUAL = RecordType(
 )
 
 RECORD_TYPES = (CAMPAIGN, REACH, TRAINING, PARTICIPANT, MANUAL)
+
+OWN_PAGES = (("campaigns_figures", "campaigns.figures.title"),)

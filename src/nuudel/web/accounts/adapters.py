@@ -34,8 +34,13 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
     error_messages = our_words(DefaultAccountAdapter.error_messages)
 
     def is_ajax(self, request: HttpRequest) -> bool:
-        """Never: a failure is answered with a page. allauth's 400 for scripts would undo its count too."""
-        return False
+        """Only where a script asks for the challenge of a passkey.
+
+        A failure is answered with a page: allauth's 400 for scripts would undo its count too.
+        """
+        asked = request.resolver_match
+        for_key = asked is not None and asked.view_name == "mfa_login_webauthn" and request.method == "GET"
+        return for_key and bool(super().is_ajax(request))
 
     def get_reauthentication_methods(self, user: User) -> list[dict[str, Any]]:
         """How somebody shows to be the same person: with the factor, where there is one."""

@@ -27,7 +27,9 @@ SELECT tgname FROM pg_trigger WHERE tgenabled = 'A'
   AND tgrelid IN ('audit_auditentry'::regclass, 'audit_audithead'::regclass)
 """
 # What stands in no chain is followed by no code.
-OUTSIDE = "SELECT chain, number, at FROM audit_auditentry WHERE chain NOT BETWEEN 0 AND %s ORDER BY 1, 2 LIMIT 1"
+OUTSIDE = (
+    "SELECT chain, number, at FROM audit_auditentry WHERE chain NOT BETWEEN 0 AND %s ORDER BY 1, 2 LIMIT 1"
+)
 Advance = Callable[[int, int], None]
 Marks = Mapping[int, Sequence[tuple[str, str]]]
 """Codes and times by number of entry, as checkpoints tell them of a chain."""

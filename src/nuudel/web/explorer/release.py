@@ -63,7 +63,7 @@ def release() -> Release:
         raise WebError(
             331,
             "the figures are not there yet.",
-            "Wait until `nuudel serve` has computed them, or run `nuudel run`.",
+            "Wait until `nuudel serve` has computed them, or run `nuudel release`.",
         ) from None
     if _kept is None or _kept.stamp != stamp or _kept.folder != folder:
         _kept = Release(folder, stamp)

@@ -1,10 +1,13 @@
 """Backups: one file with the database, the attachments and sums; restored into an empty place and checked.
 
 The secret keys are not in it, so that whoever finds a backup reads no encrypted field: keep them elsewhere.
+Sessions are not either: their keys would let the finder go on where people work. A restoration signs everybody
+out.
 """
 
 import hashlib
 import json
+import os
 import shutil
 import subprocess
 import tarfile
@@ -19,13 +22,17 @@ from typing import Any
 
 import psycopg
 from psycopg import sql
+from psycopg.conninfo import conninfo_to_dict, make_conninfo
 
 from nuudel.base.errors import WebError
+from nuudel.web.logs import scrub
 from nuudel.web.operations.database import Addresses
 
 FORMAT = 1
 MANIFEST, DUMP, ATTACHMENTS = "manifest.json", "database.dump", "attachments"
 CHUNK = 1 << 20
+# Tables whose rows stay behind: who is signed in now, and what is counted for minutes.
+LEFT_OUT = ("django_session", "usersessions_usersession", "web_cache")
 
 # Rights that new tables get by default would stay beside those of the backup, which brings its own defaults.
 NO_DEFAULT_RIGHTS = """
@@ -61,12 +68,20 @@ def program(name: str) -> str:
     return str(Path(POSTGRES_VERSIONS[TARGET_POSTGRES_VERSION]) / name)
 
 
-def run_program(command: list[str], what: str) -> None:
-    """Run a program; ``WEB-290`` with its last words where it fails."""
-    done = subprocess.run(command, capture_output=True, text=True, check=False)
+def run_program(command: list[str], address: str, what: str) -> None:
+    """Run a program on a database; ``WEB-290`` with its last words where it fails.
+
+    The password goes by the environment: everybody on the machine can read the arguments of a process.
+    """
+    parts = conninfo_to_dict(address)
+    password = parts.pop("password", None)
+    named = os.environ | ({} if password is None else {"PGPASSWORD": str(password)})
+    command = [*command, "--dbname", make_conninfo("", **parts)]
+    done = subprocess.run(command, env=named, capture_output=True, text=True, check=False)
     if done.returncode:
         lines = [line for line in done.stderr.splitlines() if line.strip()] or ["no reason given"]
-        raise WebError(290, f"{what} failed: {lines[-1].strip().rstrip('.')}.", "Mend that and try again.")
+        last = scrub(lines[-1].strip()).rstrip(".")
+        raise WebError(290, f"{what} failed: {last}.", "Mend that and try again.")
 
 
 def write_backup(addresses: Addresses, attachments: Path, target: Path, say: Say) -> Backup:
@@ -90,10 +105,7 @@ def write_backup(addresses: Addresses, attachments: Path, target: Path, say: Say
                 shutil.copytree(attachments, work / ATTACHMENTS)
             made = Backup(datetime.now(UTC).isoformat(), version("nuudel"), rows, sums_of(work))
             (work / MANIFEST).write_text(json.dumps({"format": FORMAT, **made.__dict__}, indent=1), "utf-8")
-            with tarfile.open(part, "w") as archive:
-                for path in sorted(work.rglob("*")):
-                    archive.add(path, path.relative_to(work).as_posix(), recursive=False)
-        part.chmod(0o600)
+            pack(work, part)
         part.replace(target)
     except OSError as error:
         raise WebError(
@@ -107,6 +119,15 @@ def write_backup(addresses: Addresses, attachments: Path, target: Path, say: Say
     return made
 
 
+def pack(work: Path, part: Path) -> None:
+    """All files of a folder as one, which nobody else can read from its first byte on."""
+    part.unlink(missing_ok=True)
+    handle = os.open(part, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    with os.fdopen(handle, "wb") as file, tarfile.open(fileobj=file, mode="w") as archive:
+        for path in sorted(work.rglob("*")):
+            archive.add(path, path.relative_to(work).as_posix(), recursive=False)
+
+
 def counted_dump(address: str, target: Path) -> dict[str, int]:
     """Dump the database and count its rows in the same snapshot."""
     with psycopg.connect(address) as connection:
@@ -114,8 +135,10 @@ def counted_dump(address: str, target: Path) -> dict[str, int]:
         row = connection.execute("SELECT pg_export_snapshot()").fetchone()
         assert row is not None
         options = ["--format=custom", "--no-owner", f"--snapshot={row[0]}", f"--file={target}"]
-        run_program([program("pg_dump"), *options, "--dbname", address], "the dump of the database")
-        return row_counts(connection)
+        options += [f"--exclude-table-data=public.{name}" for name in LEFT_OUT]
+        run_program([program("pg_dump"), *options], address, "the dump of the database")
+        counts = row_counts(connection)
+        return counts | {name: 0 for name in LEFT_OUT if name in counts}
 
 
 def row_counts(connection: "psycopg.Connection[Any]") -> dict[str, int]:
@@ -195,8 +218,8 @@ def restore_backup(file: Path, addresses: Addresses, attachments: Path, say: Say
         with psycopg.connect(addresses.owner) as connection:
             connection.execute(NO_DEFAULT_RIGHTS)
         say("database")
-        options = ["--no-owner", "--exit-on-error", "--single-transaction", "--dbname", addresses.owner]
-        run_program([program("pg_restore"), *options, str(work / DUMP)], "the restoration of the database")
+        command = [program("pg_restore"), "--no-owner", "--exit-on-error", "--single-transaction"]
+        run_program([*command, str(work / DUMP)], addresses.owner, "the restoration of the database")
         with psycopg.connect(addresses.backup or addresses.owner) as connection:
             there = row_counts(connection)
         for name, rows in backup.rows.items():
@@ -208,7 +231,12 @@ def restore_backup(file: Path, addresses: Addresses, attachments: Path, say: Say
                 )
         say("attachments")
         if (work / ATTACHMENTS).is_dir():
-            shutil.copytree(work / ATTACHMENTS, attachments, dirs_exist_ok=True)
+            attachments.mkdir(parents=True, exist_ok=True)
+            attachments.chmod(0o700)
+            shutil.copytree(
+                work / ATTACHMENTS, attachments, copy_function=shutil.copyfile, dirs_exist_ok=True
+            )
+            attachments.chmod(0o700)  # a folder takes on the rights of what is copied into it
     return backup
 
 

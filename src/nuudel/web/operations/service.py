@@ -100,6 +100,35 @@ def prepare_demo(service: Service, folder: Path) -> None:
     os.environ.setdefault("NUUDEL_RELEASE", str(folder / "release"))
     os.environ["NUUDEL_DATA"] = str(folder / "demo")
     os.environ["NUUDEL_DEMO"] = "yes"
+    os.environ.pop("NUUDEL_KEYS", None)  # keys of its own too
+
+
+def check_real(service: Service) -> None:
+    """What serves real records asks for second factors, and sends no password over a network in the clear.
+
+    Raises
+    ------
+    WebError
+        ``WEB-295``: the setting of demonstrations is on. ``WEB-296``: a network, and no TLS in front.
+    """
+    if is_on("NUUDEL_DEMO"):
+        raise WebError(
+            295,
+            "NUUDEL_DEMO is set, but this is no demonstration: officers would need no second factor.",
+            "Unset NUUDEL_DEMO, or start with --demo.",
+            ("NUUDEL_DEMO",),
+        )
+    if service.address not in LOOPBACK and not is_on("NUUDEL_TLS"):
+        raise WebError(
+            296,
+            "the service would be open to a network without TLS.",
+            "Put TLS in front and set NUUDEL_TLS=yes, or leave --address away.",
+            ("address", "NUUDEL_TLS"),
+        )
+
+
+def is_on(name: str) -> bool:
+    return settings.value(name).strip().lower() in {"yes", "1", "true", "on"}
 
 
 def start_database(say: Say) -> Addresses:
@@ -146,8 +175,11 @@ def children_of(service: Service) -> list[Child]:
 
 def run(service: Service, say: Say, started: Callable[[], None]) -> None:
     """Serve until a signal stops it; whatever was committed stays."""
+    os.umask(0o077)  # mails with links, logs, files: for this user alone
     if service.demo:
         prepare_demo(service, settings.data_folder())
+    else:
+        check_real(service)
     with only_one(service):
         bring_up(service, say)
         children = Children()

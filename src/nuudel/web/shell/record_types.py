@@ -125,6 +125,13 @@ def record_types() -> Mapping[str, RecordType]:
     return found
 
 
+def own_pages(domain: str) -> Sequence[tuple[str, str]]:
+    """Pages of a domain beside the shell's: names of routes and of messages."""
+    module = importlib.import_module(f"nuudel.domains.{domain}.record_types")
+    pages: Sequence[tuple[str, str]] = getattr(module, "OWN_PAGES", ())
+    return pages
+
+
 def record_type_of(domain: str, kind: str) -> RecordType:
     """A record type; ``WEB-211`` where there is none."""
     key = f"{domain}.{kind}"

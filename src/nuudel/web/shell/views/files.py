@@ -19,6 +19,13 @@ from nuudel.web.words import say
 
 # Whatever a file holds, a browser that opens it runs none of it.
 SANDBOX = "default-src 'none'; sandbox"
+WORDS = {
+    "WEB-221": "shell.file.error_221",
+    "WEB-222": "shell.file.error_222",
+    "WEB-223": "shell.file.error_223",
+    "WEB-224": "shell.file.error_224",
+    "WEB-225": "shell.file.error_225",
+}
 log = logging.getLogger(__name__)
 
 
@@ -39,7 +46,7 @@ def record_attach(request: HttpRequest, domain: str, kind: str, pk: UUID) -> Htt
 
 
 def words_of(error: WebError) -> str:
-    return say(f"shell.file.error_{error.code.rpartition('-')[2]}")
+    return say(WORDS[error.code])
 
 
 @require_safe

@@ -1,7 +1,9 @@
 """My work: what waits, the longest first; the registers; notices."""
 
 from dataclasses import dataclass
+from datetime import datetime
 
+from django.db.models import OuterRef, Subquery
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
@@ -11,15 +13,23 @@ from nuudel.domains import DOMAINS
 from nuudel.web.access.decisions import may
 from nuudel.web.access.models import Record
 from nuudel.web.accounts.models import User
-from nuudel.web.shell.models import Notice
+from nuudel.web.shell.models import Action, Notice
 from nuudel.web.shell.notices import notices_of, still_readable, unseen
-from nuudel.web.shell.record_types import RecordType, record_types
+from nuudel.web.shell.record_types import RecordType, own_pages, record_types
 from nuudel.web.shell.records import possible, readable
 from nuudel.web.shell.shown import place_names
+from nuudel.web.shell.states import CHANGED
 from nuudel.web.shell.views.asked import user_of
 
 MOST_WAITING = 50
 MOST_NOTICES = 50
+# When a record came into its state: a change of what it says does not make it wait anew.
+LAST_STEP = (
+    Action.objects.filter(record_id=OuterRef("pk"))
+    .exclude(action=CHANGED)
+    .order_by("-number")
+    .values("created_at")[:1]
+)
 
 
 @dataclass(frozen=True)
@@ -36,7 +46,7 @@ class Waiting:
 def work(request: HttpRequest) -> HttpResponse:
     """The first page after the sign-in."""
     user = user_of(request)
-    registers = [(name, kinds) for name in DOMAINS if (kinds := kinds_of(user, name))]
+    registers = [(name, kinds, own_pages(name)) for name in DOMAINS if (kinds := kinds_of(user, name))]
     shown = {"waiting": waiting_for(user), "registers": registers, "unseen": unseen(user)}
     return render(request, "shell/work.html", shown)
 
@@ -54,14 +64,18 @@ def waiting_for(user: User) -> list[Waiting]:
         if not record_type.states.waiting or not may(user, record_type.key, "read"):
             continue
         rows = readable(user, record_type).filter(state__in=record_type.states.waiting)
-        oldest = rows.order_by("changed_at")[:MOST_WAITING]
+        oldest = rows.annotate(since=Subquery(LAST_STEP)).order_by("since")[:MOST_WAITING]
         found += [(record_type, record) for record in oldest if possible(user, record_type, record)]
-    found = sorted(found, key=lambda entry: entry[1].changed_at)[:MOST_WAITING]
+    found = sorted(found, key=lambda entry: since(entry[1]))[:MOST_WAITING]
     names = place_names(record.place for _, record in found)
     now = timezone.now()
-    return [
-        Waiting(kind, record, names[record.place], (now - record.changed_at).days) for kind, record in found
-    ]
+    return [Waiting(kind, record, names[record.place], (now - since(record)).days) for kind, record in found]
+
+
+def since(record: Record) -> datetime:
+    """When a waiting record came into its state."""
+    moment: datetime = getattr(record, "since", None) or record.created_at
+    return moment
 
 
 @require_safe
