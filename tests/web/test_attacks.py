@@ -1,4 +1,4 @@
-"""What an attacker would try with the application's own connection, and with a browser; each was open once."""
+"""What an attacker would try with the application's own connection, and with a browser; each was open."""
 
 from collections.abc import Iterator
 from datetime import timedelta

@@ -252,6 +252,19 @@ def test_a_value_that_does_not_open_stops_the_rotation_and_is_not_replaced(
     assert len(rotation.rotate_data_key("owner").retired) == 1
 
 
+@pytest.fixture(scope="module", autouse=True)
+def kept_keys(database: Addresses) -> Iterator[None]:
+    """The keys are those of all test modules: what these tests replace is put back."""
+    folder = keys_folder()
+    before = {path.name: path.read_text("ascii") for path in folder.iterdir()}
+    yield
+    for path in folder.iterdir():
+        path.unlink()
+    for name, text in before.items():
+        (folder / name).write_text(text, "ascii")
+    envelope.cipher.cache_clear()
+
+
 def masters() -> list[bytes]:
     with connections["owner"].cursor() as cursor:
         cursor.execute("SELECT DISTINCT master FROM protection_encryptionkey")

@@ -73,4 +73,5 @@ def megabytes(pid: int) -> float:
     import psutil
 
     process = psutil.Process(pid)
-    return sum(p.memory_info().rss for p in (process, *process.children(recursive=True))) / 1e6
+    everyone = (process, *process.children(recursive=True))
+    return float(sum(one.memory_info().rss for one in everyone)) / 1e6

@@ -6,7 +6,7 @@ from nuudel.cli.run import PackOption, SeedOption, run_job
 
 
 def release(pack: PackOption = "mongolia", seed: SeedOption = 1) -> None:
-    """Compute what the web pages show, with a report in each language; `nuudel serve` does it at its start."""
+    """Compute what the web pages show, with a report in each language; `nuudel serve` does so too."""
     from nuudel.base.packs import load_pack
     from nuudel.web.explorer.release import release_folder
 

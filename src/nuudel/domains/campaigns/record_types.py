@@ -73,6 +73,7 @@ TRAINING = RecordType(
     parts=("campaigns.participant",),
     rules=rules.training,
     entries=entries.training,
+    pages=(("campaigns_figures", "campaigns.figures.title"),),
 )
 
 PARTICIPANT = RecordType(
@@ -101,5 +102,3 @@ MANUAL = RecordType(
 )
 
 RECORD_TYPES = (CAMPAIGN, REACH, TRAINING, PARTICIPANT, MANUAL)
-
-OWN_PAGES = (("campaigns_figures", "campaigns.figures.title"),)

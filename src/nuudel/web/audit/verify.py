@@ -128,7 +128,10 @@ def outside(using: str) -> list[Finding]:
     with connections[using].cursor() as cursor:
         cursor.execute(OUTSIDE, [CHAINS - 1])
         row = cursor.fetchone()
-    return [Finding(*row, "the entry stands in no chain: it was put in")] if row else []
+    if row is None:
+        return []
+    chain, number, at = row
+    return [Finding(chain, number, at, "the entry stands in no chain: it was put in")]
 
 
 def expected(checkpoints: Sequence[Checkpoint], chain: int) -> Marks:

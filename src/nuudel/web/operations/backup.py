@@ -1,8 +1,7 @@
 """Backups: one file with the database, the attachments and sums; restored into an empty place and checked.
 
 The secret keys are not in it, so that whoever finds a backup reads no encrypted field: keep them elsewhere.
-Sessions are not either: their keys would let the finder go on where people work. A restoration signs everybody
-out.
+Sessions are not either: their keys would let the finder go on where people work. A restoration signs all out.
 """
 
 import hashlib

@@ -73,6 +73,8 @@ class RecordType:
         The field that names the record it belongs to, where it is a part of another one.
     parts
         Keys of the record types that belong to this one.
+    pages
+        Pages of the domain beside the shell's: names of routes and of messages.
     rules, entries
         What may be wrong with it, and which facts it causes.
     """
@@ -88,6 +90,7 @@ class RecordType:
     personal: frozenset[str] = frozenset()
     parent: str = ""
     parts: tuple[str, ...] = ()
+    pages: tuple[tuple[str, str], ...] = ()
     rules: Rules = no_problem
     entries: Entries = no_entry
 
@@ -123,13 +126,6 @@ def record_types() -> Mapping[str, RecordType]:
             assert record_type.domain == name
             found[record_type.key] = record_type
     return found
-
-
-def own_pages(domain: str) -> Sequence[tuple[str, str]]:
-    """Pages of a domain beside the shell's: names of routes and of messages."""
-    module = importlib.import_module(f"nuudel.domains.{domain}.record_types")
-    pages: Sequence[tuple[str, str]] = getattr(module, "OWN_PAGES", ())
-    return pages
 
 
 def record_type_of(domain: str, kind: str) -> RecordType:

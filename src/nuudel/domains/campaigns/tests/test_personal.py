@@ -5,6 +5,7 @@ from typing import Any
 
 import psycopg
 import pytest
+from django.utils import translation
 
 from nuudel.domains.campaigns import models, record_types
 from nuudel.domains.campaigns.tests.given import a_participant, change, make, person, planned_training, step
@@ -102,6 +103,6 @@ def test_neither_lists_nor_exports_nor_the_record_name_it(
 
 def test_participants_are_told_apart_by_their_number(registrar: User) -> None:
     training = planned_training(registrar, {}, {}, {})
-    with acting(registrar, "test"):
+    with acting(registrar, "test"), translation.override("mn"):
         named = [str(row) for row in training.participants.order_by("number")]
     assert named == ["Оролцогч 1", "Оролцогч 2", "Оролцогч 3"]

@@ -15,7 +15,7 @@ from nuudel.web.access.models import Record
 from nuudel.web.accounts.models import User
 from nuudel.web.shell.models import Action, Notice
 from nuudel.web.shell.notices import notices_of, still_readable, unseen
-from nuudel.web.shell.record_types import RecordType, own_pages, record_types
+from nuudel.web.shell.record_types import RecordType, record_types
 from nuudel.web.shell.records import possible, readable
 from nuudel.web.shell.shown import place_names
 from nuudel.web.shell.states import CHANGED
@@ -46,7 +46,11 @@ class Waiting:
 def work(request: HttpRequest) -> HttpResponse:
     """The first page after the sign-in."""
     user = user_of(request)
-    registers = [(name, kinds, own_pages(name)) for name in DOMAINS if (kinds := kinds_of(user, name))]
+    registers = [
+        (name, kinds, [page for kind in kinds for page in kind.pages])
+        for name in DOMAINS
+        if (kinds := kinds_of(user, name))
+    ]
     shown = {"waiting": waiting_for(user), "registers": registers, "unseen": unseen(user)}
     return render(request, "shell/work.html", shown)
 
