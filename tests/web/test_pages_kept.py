@@ -3,7 +3,6 @@
 import gzip
 import os
 import shutil
-import statistics
 import time
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -21,8 +20,8 @@ if TYPE_CHECKING:
 from .pages_release import write_release
 
 PAGE = "/en/places/"
+PLACE = "/en/places/MN81/"
 # A kept page, whatever the machine does beside; measured: 0.3 ms.
-MOST_MILLISECONDS = 3.0
 
 
 @pytest.fixture(scope="module")
@@ -150,13 +149,16 @@ def test_memory_stays_within_its_bound(client: "Client", monkeypatch: pytest.Mon
     assert (1, PAGE, "29", "") in middleware.pages
 
 
-def test_a_kept_page_is_quick(client: "Client") -> None:
-    """Time of the processor, the whole of Django's stack included."""
-    address = "/en/places/MN81/"
-    assert client.get(address, headers={"Accept-Encoding": "br"}).status_code == 200
-    times = []
-    for _ in range(50):
-        start = time.process_time()
-        client.get(address, headers={"Accept-Encoding": "br"})
-        times.append(1000 * (time.process_time() - start))
-    assert statistics.median(times) < MOST_MILLISECONDS
+def test_a_kept_page_is_composed_no_second_time(client: "Client", monkeypatch: pytest.MonkeyPatch) -> None:
+    """What it takes then is measured by ``nuudel bench web``, not here."""
+    first = client.get(PLACE, headers={"Accept-Encoding": "br"})
+    monkeypatch.setattr("nuudel.web.pages.places.drawn_page", lambda *told: pytest.fail("composed again"))
+    again = client.get(PLACE, headers={"Accept-Encoding": "br"})
+    assert (first.status_code, again.content) == (200, first.content)
+
+
+def test_a_very_long_address_is_answered_but_not_kept(client: "Client") -> None:
+    address = f"{PLACE}?q={'a' * (kept.LONGEST_QUERY + 1)}"
+    response = client.get(address, headers={"Accept-Encoding": "br"})
+    assert response.status_code == 200
+    assert response.headers.get("Cache-Control") != kept.ASK_FIRST

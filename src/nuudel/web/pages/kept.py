@@ -26,6 +26,7 @@ from nuudel.web.access.tables import route_tables
 from nuudel.web.explorer.release import release
 
 MOST_BYTES = 32_000_000
+LONGEST_QUERY = 500  # a longer address is nobody's way of reading, and would fill the memory itself
 THEMES = ("light", "dark")
 METHODS = ("GET", "HEAD")
 HTML = "text/html"
@@ -136,6 +137,8 @@ def key_of(request: HttpRequest) -> Key | None:
         return None
     theme = request.COOKIES.get("theme", "")
     query = request.META.get("QUERY_STRING", "")
+    if len(query) > LONGEST_QUERY:
+        return None
     return (stamp, request.path, query, theme if theme in THEMES else "")
 
 

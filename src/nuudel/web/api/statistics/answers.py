@@ -23,6 +23,8 @@ SMALLEST = 800  # bytes; below, compression gains nothing
 MAX_AGE = 300  # seconds; then the client asks again, with the ETag
 CORS = {"Access-Control-Allow-Origin": "*", "Cross-Origin-Resource-Policy": "cross-origin"}
 
+LONGEST_ADDRESS = 1_000  # longer ones are answered, not kept: they would fill the memory themselves
+
 
 @dataclass(frozen=True)
 class Kept:
@@ -93,7 +95,8 @@ def find_answer(run: Callable[..., HttpResponse], request: HttpRequest, path: di
         if response.status_code != 200:
             return response
         kept = keep(response)
-        ANSWERS.put(key, kept)
+        if len(request.get_full_path()) <= LONGEST_ADDRESS:
+            ANSWERS.put(key, kept)
     return give(request, kept)
 
 
