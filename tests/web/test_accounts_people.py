@@ -97,8 +97,27 @@ def test_the_same_address_is_not_invited_twice(administrator: Client) -> None:
     assert mail.outbox == []
 
 
+def test_who_becomes_an_officer_begins_anew_by_a_link(administrator: Client) -> None:
+    """Somebody else may have signed up with this address and kept the password."""
+    citizen = user_with(Role.CITIZEN)
+    stranger = signed_in(citizen)
+    assert stranger.get("/en/work/").status_code == 200
+    posting = {
+        "role": "registrar",
+        "institution": institution().pk,
+        "place": "MN81",
+        "valid_from": timezone.localdate().isoformat(),
+    }
+    answer = administrator.post(f"/en/work/people/{citizen.pk}/", posting)
+    assert answer.status_code == 200
+    assert "/account/welcome/" in answer.content.decode()
+    assert stranger.get("/en/work/").status_code == 302
+    assert not User.objects.get(pk=citizen.pk).has_usable_password()
+    assert User.objects.get(pk=citizen.pk).roles == {Role.CITIZEN, Role.REGISTRAR}
+
+
 def test_a_posting_is_given_and_ended_and_counts_at_once(administrator: Client) -> None:
-    clerk = user_with(Role.CITIZEN)
+    clerk = user_with(Role.PLANNER)
     posting = {
         "role": "analyst",
         "institution": institution().pk,
@@ -109,9 +128,9 @@ def test_a_posting_is_given_and_ended_and_counts_at_once(administrator: Client) 
     assert "before the first" in administrator.post(f"/en/work/people/{clerk.pk}/", wrong).content.decode()
     assert administrator.post(f"/en/work/people/{clerk.pk}/", posting).status_code == 302
     made = Posting.objects.get(user=clerk, role="analyst")
-    assert User.objects.get(pk=clerk.pk).roles == {Role.CITIZEN, Role.ANALYST}
+    assert User.objects.get(pk=clerk.pk).roles == {Role.PLANNER, Role.ANALYST}
     assert administrator.post(f"/en/work/people/postings/{made.pk}/end/").status_code == 302
-    assert User.objects.get(pk=clerk.pk).roles == {Role.CITIZEN}
+    assert User.objects.get(pk=clerk.pk).roles == {Role.PLANNER}
     assert "end accounts.posting" in actions()
 
 

@@ -13,6 +13,7 @@ from django.conf import settings
 from django.core.cache import cache
 from django.test import Client, RequestFactory
 
+from nuudel.base.errors import WebError
 from nuudel.web import limits, logs, refusals
 from nuudel.web.access.roles import Role
 from nuudel.web.accounts.models import User
@@ -166,6 +167,27 @@ def test_logs_hold_no_address_no_number_and_no_link(capsys: pytest.CaptureFixtur
     assert "ValueError" in written
     for personal in ("@", "99112233", "abcDEF123", "office.gov.mn", "already exists"):
         assert personal not in written
+
+
+def test_a_log_says_what_kind_of_fault_and_where_but_not_its_values() -> None:
+    from django.template import Context, Template
+    from django.template.base import VariableDoesNotExist
+
+    formatter = logs.ScrubbingFormatter("{message}", style="{")
+    try:
+        Template("{% if person.none.deeper|length > missing.part %}{% endif %}{{ person.name }}").render(
+            Context({"person": {"name": "Канарчимэг"}})
+        )
+        raise VariableDoesNotExist("Failed lookup for key [%s] in %r", ("x", {"name": "Канарчимэг"}))
+    except VariableDoesNotExist:
+        written = formatter.formatException(sys.exc_info())
+    assert "VariableDoesNotExist" in written
+    assert "test_security.py" in written
+    assert "Канарчимэг" not in written
+    try:
+        raise WebError(281, "the secret key 'audit' is missing.", "Set NUUDEL_KEYS.")
+    except WebError:
+        assert "WEB-281" in formatter.formatException(sys.exc_info())
 
 
 def test_what_the_application_logs_is_scrubbed(database: Addresses) -> None:

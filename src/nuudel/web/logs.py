@@ -2,6 +2,13 @@
 
 import logging
 import re
+from traceback import format_tb
+from typing import Any
+
+from django.db.utils import DatabaseError
+from psycopg import Error as PostgresError
+
+from nuudel.base.errors import NuudelError
 
 SCRUBBED = (
     (re.compile(r"[\w.+-]+@[\w-]+(\.[\w-]+)+"), "[address]"),
@@ -26,6 +33,27 @@ class ScrubbingFormatter(logging.Formatter):
 
     def format(self, record: logging.LogRecord) -> str:
         return scrub(super().format(record))
+
+    def formatException(self, ei: Any) -> str:  # noqa: N802  the name that logging calls
+        """Where it happened and what kind it was; what it says, only where that holds no values.
+
+        A template's error, for one, prints all that the page was to show.
+        """
+        parts = []
+        error: BaseException | None = ei[1]
+        while error is not None:
+            parts.append("".join(format_tb(error.__traceback__)) + type(error).__qualname__ + said(error))
+            error = error.__cause__ or (None if error.__suppress_context__ else error.__context__)
+        return "\n".join(reversed(parts))
+
+
+def said(error: BaseException) -> str:
+    """The words of our own errors, and the first line of the database's."""
+    if isinstance(error, NuudelError):
+        return f": {error}"
+    if isinstance(error, DatabaseError | PostgresError):
+        return f": {str(error).partition(chr(10))[0]}"
+    return ""
 
 
 def logging_settings() -> dict[str, object]:

@@ -2,6 +2,7 @@
 
 from datetime import timedelta
 
+from allauth.mfa.models import Authenticator
 from allauth.usersessions.models import UserSession
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
@@ -77,8 +78,12 @@ def person(request: HttpRequest, pk: int) -> HttpResponse:
     if request.method == "POST":
         refuse_oneself(request, user)
         if form.is_valid():
+            becomes_officer = not user.is_officer and form.posting()["role"] != Role.CITIZEN
             posting = Posting.objects.create(user=user, **form.posting())
             record("create", "accounts.posting", [posting.pk], fields=list(form.posting()))
+            if becomes_officer and user.has_usable_password():
+                forget_ways_to_sign_in(user)
+                return show_link(request, user)
             messages.success(request, say("accounts.notice.posting_made"))
             return redirect("person", pk)
     record("read", "accounts.user", [user.pk], fields=["name", "email"])
@@ -92,6 +97,18 @@ def person(request: HttpRequest, pk: int) -> HttpResponse:
         "waiting": not user.has_usable_password(),
     }
     return render(request, "people/person.html", shown)
+
+
+def forget_ways_to_sign_in(user: User) -> None:
+    """Whoever becomes an officer begins anew, by a link to the address.
+
+    Somebody else may have signed up with the address of a future officer and kept the password. A changed
+    password also ends all sessions.
+    """
+    user.set_unusable_password()
+    user.save(update_fields=["password"])
+    Authenticator.objects.filter(user=user).delete()
+    record("reset", "accounts.user", [user.pk], fields=["password", "factors"])
 
 
 def refuse_oneself(request: HttpRequest, user: User) -> None:
