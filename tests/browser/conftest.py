@@ -5,6 +5,7 @@ import threading
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from socketserver import ThreadingMixIn
+from typing import Any
 from wsgiref.simple_server import WSGIRequestHandler, WSGIServer, make_server
 
 import pytest
@@ -34,6 +35,15 @@ class Server(ThreadingMixIn, WSGIServer):
     """A thread for each request."""
 
     daemon_threads = True
+
+    def process_request_thread(self, request: Any, client_address: Any) -> None:
+        """Django keeps a connection per thread; this thread ends here."""
+        from django.db import connections
+
+        try:
+            super().process_request_thread(request, client_address)
+        finally:
+            connections.close_all()
 
 
 class Quiet(WSGIRequestHandler):
@@ -76,14 +86,6 @@ def chromium(require_tool: Callable[[str], Path], site: str) -> Iterator[Browser
         browser = playwright.chromium.launch(executable_path=str(path), args=OPTIONS)
         yield browser
         browser.close()
-
-
-@pytest.fixture(scope="module", autouse=True)
-def beside_playwright() -> Iterator[None]:
-    """Where a loop runs in the thread, as Playwright's does, Django refuses the database unless told so."""
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("DJANGO_ALLOW_ASYNC_UNSAFE", "yes")
-        yield
 
 
 @pytest.fixture(scope="module")

@@ -4,36 +4,16 @@ import re
 import threading
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from socketserver import ThreadingMixIn
 from typing import Any
-from wsgiref.simple_server import WSGIRequestHandler, WSGIServer, make_server
+from wsgiref.simple_server import make_server
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, BrowserContext, Page, expect
 
+from .conftest import Quiet, Server
+
 WCAG = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]
-
-
-class Server(ThreadingMixIn, WSGIServer):
-    """A thread for each request, which leaves no connection to the database behind."""
-
-    daemon_threads = True
-
-    def process_request_thread(self, request: Any, client_address: Any) -> None:
-        from django.db import connections
-
-        try:
-            super().process_request_thread(request, client_address)
-        finally:
-            connections.close_all()
-
-
-class Quiet(WSGIRequestHandler):
-    """Writes no line for a request."""
-
-    def log_message(self, format: str, *args: object) -> None:  # noqa: A002  the base class names it so
-        pass
 
 
 def apart(work: Callable[[], Any]) -> Any:
@@ -71,19 +51,17 @@ def trial(site: str) -> Iterator[Any]:
 
     from ..web import shell_trial
 
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("DJANGO_ALLOW_ASYNC_UNSAFE", "1")
-        platform = start_platform()
-        name = platform.copy()
-        point_to(platform.addresses(name))
-        steps = shell_trial.put_in()
-        next(steps)
-        yield shell_trial
-        next(steps, None)
-        from nuudel.web.testing import close_connections
+    platform = start_platform()
+    name = platform.copy()
+    point_to(platform.addresses(name))
+    steps = shell_trial.put_in()
+    next(steps)
+    yield shell_trial
+    next(steps, None)
+    from nuudel.web.testing import close_connections
 
-        close_connections()
-        platform.drop(name)
+    close_connections()
+    platform.drop(name)
 
 
 @pytest.fixture(scope="module")

@@ -75,9 +75,9 @@ def test_the_second_run_repeats_nothing(tmp_path: Path) -> None:
     out = str(tmp_path / "out")
     assert nuudel("run", "--pack", "austria", "--out", out).returncode == 0
     again = nuudel("run", "--pack", "austria", "--out", out)
-    assert again.stderr.count("kept") == 12
+    assert again.stderr.count("kept") == 13
     other = nuudel("run", "--pack", "austria", "--out", out, "--lang", "mn")
-    assert other.stderr.count("kept") == 10
+    assert other.stderr.count("kept") == 11
     assert '<html lang="mn">' in (tmp_path / "out" / "report.html").read_text("utf-8")
 
 
