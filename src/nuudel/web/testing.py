@@ -62,7 +62,7 @@ class Platform:
 def start_platform() -> Platform:
     """Start the server, migrate the template and load Django; once a process."""
     folder = Path(tempfile.mkdtemp(prefix="nuudel-test-"))
-    # A browser test leaves Playwright's loop running in this thread, beside which Django refuses the database.
+    # Playwright's loop stays in this thread after a browser test; beside one Django refuses the database.
     os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "yes"
     os.environ["NUUDEL_DATA"] = str(folder)
     os.environ["NUUDEL_KEYS"] = str(folder / "keys")
