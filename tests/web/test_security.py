@@ -199,7 +199,8 @@ def test_what_the_application_logs_is_scrubbed(database: Addresses) -> None:
 
 
 def in_production(command: list[str]) -> "subprocess.CompletedProcess[str]":
-    environment = os.environ | {
+    of_tests = ("DJANGO_ALLOW_ASYNC_UNSAFE",)
+    environment = {name: value for name, value in os.environ.items() if name not in of_tests} | {
         "NUUDEL_TLS": "yes",
         "NUUDEL_HOSTS": "nuudel.example.mn",
         "DJANGO_SETTINGS_MODULE": "nuudel.web.settings",
