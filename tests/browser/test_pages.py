@@ -26,6 +26,10 @@ PAGES = {
 SMALLEST_TARGET, SMALLEST_TEXT = 24, 12
 
 
+# One of the pages asks the database: this module has one of its own, as every other.
+pytestmark = pytest.mark.usefixtures("database")
+
+
 @pytest.fixture(scope="session", autouse=True)
 def pages(release_of_mongolia: Path) -> dict[str, str]:
     """Addresses of each kind of page, under a language; the release gets its tables and reports."""
