@@ -242,7 +242,7 @@ def test_an_auditor_finds_who_read_a_participant_and_changes_nothing(visit: Come
     office = institution("registry")
     officer = user_with(Role.REGISTRAR, place=PLACE, at=office, name="Officer Tuya")
     training, took_part = held_training(officer)
-    read = f"/mn/work/campaigns/participant/{took_part.pk}/"
+    read = f"/mn/desk/campaigns/participant/{took_part.pk}/"
     assert PERSON in signed_in(officer).get(read).content.decode()
     auditor = visit(width=DESK)
     auditor.sign_in(user_with(Role.AUDITOR, at=institution("audit-office")))

@@ -119,12 +119,12 @@ def work(chromium: Browser, office: str, desk: Desk) -> Iterator[Callable[..., P
 def test_axe_finds_nothing_and_nothing_scrolls_sideways(
     work: Callable[..., Page], desk: Desk, lang: str, theme: Any, width: int
 ) -> None:
-    kind = f"/{lang}/work/trial/case"
+    kind = f"/{lang}/desk/trial/case"
     record = f"{kind}/{desk.record}"
-    page = work(f"/{lang}/work/", width, color_scheme=theme)
-    addresses = [f"/{lang}/work/notices/", f"{kind}/list/", f"{kind}/list/?q=none-such", f"{kind}/new/"]
+    page = work(f"/{lang}/desk/", width, color_scheme=theme)
+    addresses = [f"/{lang}/desk/notices/", f"{kind}/list/", f"{kind}/list/?q=none-such", f"{kind}/new/"]
     for address in (
-        f"/{lang}/work/",
+        f"/{lang}/desk/",
         *addresses,
         f"{record}/",
         f"{record}/change/",
@@ -148,7 +148,7 @@ def examine(page: Page, what: str) -> None:
 def test_a_record_is_made_with_the_keyboard_and_without_scripts(
     work: Callable[..., Page], desk: Desk
 ) -> None:
-    page = work("/en/work/trial/case/list/", java_script_enabled=False)
+    page = work("/en/desk/trial/case/list/", java_script_enabled=False)
     page.get_by_role("link", name="new case").press("Enter")
     page.get_by_label("Title", exact=True).press_sequentially("By keyboard")
     page.get_by_label("Title", exact=True).press("Enter")
@@ -192,7 +192,7 @@ def test_who_comes_second_decides_with_both_texts_in_view(
 
 
 def test_fingers_meet_large_enough_targets(work: Callable[..., Page], desk: Desk) -> None:
-    page = work(f"/en/work/trial/case/{desk.record}/", 360, has_touch=True)
+    page = work(f"/en/desk/trial/case/{desk.record}/", 360, has_touch=True)
     for control in page.locator("main :is(.button, textarea, input:not([type=hidden]))").all():
         box = control.bounding_box()
         assert box is not None

@@ -1,12 +1,9 @@
 """A load that is killed at any point and run again: every accepted row is in exactly once."""
 
 import json
-import os
 import subprocess
 import sys
 from pathlib import Path
-
-import pytest
 
 from nuudel.ledger import Ledger
 
@@ -49,7 +46,6 @@ while killed:
 """
 
 
-@pytest.mark.skipif(os.name == "nt", reason="Windows has no SIGKILL; run this test on Linux or macOS.")
 def test_killed_at_every_point_and_run_again(tmp_path: Path) -> None:
     rows = [{"id": uuid7(n) if n % 3 else None, "persons": n - 1} for n in range(12)]
     frame = movements(*rows).with_columns(start=movements(*rows)["start"].dt.offset_by("-1y"))

@@ -248,7 +248,7 @@ def typed(**given: Any) -> dict[str, Any]:
 
 def url(*parts: object, lang: str = "en", kind: str = "case") -> str:
     """Address of a work page of a kind of record."""
-    return "/".join(["", lang, "work", "trial", kind, *map(str, parts), ""])
+    return "/".join(["", lang, "desk", "trial", kind, *map(str, parts), ""])
 
 
 def make(client: Client, **given: Any) -> str:

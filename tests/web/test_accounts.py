@@ -136,8 +136,8 @@ def test_no_officer_works_without_a_second_factor(database: Addresses, role: Rol
     answer = client.get("/en/account/sessions/")
     assert (answer.status_code, answer["Location"]) == (302, "/en/account/factors/")
     assert client.get(answer["Location"]).status_code == 200
-    assert client.get("/en/work/people/")["Location"] == "/en/account/factors/"
-    assert client.get("/en/work/people/", headers={"HX-Request": "true"})["HX-Redirect"]
+    assert client.get("/en/desk/people/")["Location"] == "/en/account/factors/"
+    assert client.get("/en/desk/people/", headers={"HX-Request": "true"})["HX-Redirect"]
 
 
 def test_an_officer_sets_up_an_app_and_works_at_once(client: Client) -> None:
@@ -154,7 +154,7 @@ def test_an_officer_sets_up_an_app_and_works_at_once(client: Client) -> None:
         "/en/account/factors/totp/activate/", {"code": format_hotp_value(hotp_value(seed[1], counter))}
     )
     assert answer.status_code == 302
-    assert client.get("/en/work/people/").status_code == 200
+    assert client.get("/en/desk/people/").status_code == 200
     stored = Authenticator.objects.get(user=user, type="totp").data["secret"]
     assert seed[1] not in stored  # encrypted
     assert "set up" in mail.outbox[-1].subject
@@ -227,7 +227,7 @@ def test_factors_change_only_after_a_fresh_confirmation(database: Addresses) -> 
 def test_a_demonstration_asks_for_no_second_factor(client: Client, settings_of: object) -> None:
     settings_of.DEMO = True
     client.force_login(user_with(Role.ADMINISTRATOR))
-    assert client.get("/en/work/people/").status_code == 200
+    assert client.get("/en/desk/people/").status_code == 200
 
 
 @pytest.fixture

@@ -58,7 +58,7 @@ def actions() -> list[str]:
 
 
 def test_an_invited_person_sets_a_password_once_and_signs_in(administrator: Client) -> None:
-    answer = administrator.post("/en/work/people/invite/", invitation("saran@example.org"))
+    answer = administrator.post("/en/desk/people/invite/", invitation("saran@example.org"))
     link = link_in(answer.content)
     assert link in mail.outbox[0].body
     assert mail.outbox[0].to == ["saran@example.org"]
@@ -78,10 +78,10 @@ def test_an_invited_person_sets_a_password_once_and_signs_in(administrator: Clie
 
 
 def test_a_link_ends_after_its_days_and_when_a_new_one_is_made(administrator: Client) -> None:
-    answer = administrator.post("/en/work/people/invite/", invitation("nomin@example.org"))
+    answer = administrator.post("/en/desk/people/invite/", invitation("nomin@example.org"))
     first = link_in(answer.content)
     user = User.objects.get(email="nomin@example.org")
-    second = link_in(administrator.post(f"/en/work/people/{user.pk}/link/").content)
+    second = link_in(administrator.post(f"/en/desk/people/{user.pk}/link/").content)
     assert Client().get(first).status_code == 410
     assert Client().get(second).status_code == 200
     Invitation.objects.filter(used_at=None).update(expires_at=timezone.now() - timedelta(seconds=1))
@@ -92,7 +92,7 @@ def test_a_link_ends_after_its_days_and_when_a_new_one_is_made(administrator: Cl
 
 def test_the_same_address_is_not_invited_twice(administrator: Client) -> None:
     known = user_with(Role.CITIZEN)
-    page = administrator.post("/en/work/people/invite/", invitation(known.email.upper())).content.decode()
+    page = administrator.post("/en/desk/people/invite/", invitation(known.email.upper())).content.decode()
     assert "already" in page
     assert mail.outbox == []
 
@@ -101,17 +101,17 @@ def test_who_becomes_an_officer_begins_anew_by_a_link(administrator: Client) -> 
     """Somebody else may have signed up with this address and kept the password."""
     citizen = user_with(Role.CITIZEN)
     stranger = signed_in(citizen)
-    assert stranger.get("/en/work/").status_code == 200
+    assert stranger.get("/en/desk/").status_code == 200
     posting = {
         "role": "registrar",
         "institution": institution().pk,
         "place": "MN81",
         "valid_from": timezone.localdate().isoformat(),
     }
-    answer = administrator.post(f"/en/work/people/{citizen.pk}/", posting)
+    answer = administrator.post(f"/en/desk/people/{citizen.pk}/", posting)
     assert answer.status_code == 200
     assert "/account/welcome/" in answer.content.decode()
-    assert stranger.get("/en/work/").status_code == 302
+    assert stranger.get("/en/desk/").status_code == 302
     assert not User.objects.get(pk=citizen.pk).has_usable_password()
     assert User.objects.get(pk=citizen.pk).roles == {Role.CITIZEN, Role.REGISTRAR}
 
@@ -125,11 +125,11 @@ def test_a_posting_is_given_and_ended_and_counts_at_once(administrator: Client) 
         "valid_from": timezone.localdate().isoformat(),
     }
     wrong = posting | {"valid_to": "2001-01-01"}
-    assert "before the first" in administrator.post(f"/en/work/people/{clerk.pk}/", wrong).content.decode()
-    assert administrator.post(f"/en/work/people/{clerk.pk}/", posting).status_code == 302
+    assert "before the first" in administrator.post(f"/en/desk/people/{clerk.pk}/", wrong).content.decode()
+    assert administrator.post(f"/en/desk/people/{clerk.pk}/", posting).status_code == 302
     made = Posting.objects.get(user=clerk, role="analyst")
     assert User.objects.get(pk=clerk.pk).roles == {Role.PLANNER, Role.ANALYST}
-    assert administrator.post(f"/en/work/people/postings/{made.pk}/end/").status_code == 302
+    assert administrator.post(f"/en/desk/people/postings/{made.pk}/end/").status_code == 302
     assert User.objects.get(pk=clerk.pk).roles == {Role.PLANNER}
     assert "end accounts.posting" in actions()
 
@@ -139,11 +139,11 @@ def test_an_administrator_changes_nothing_of_his_own(database: Addresses) -> Non
     client = signed_in(boss)
     posting = invitation("x@example.org", role="auditor")
     own = boss.postings.get()
-    assert client.post(f"/en/work/people/{boss.pk}/", posting).status_code == 403
-    assert client.post(f"/en/work/people/postings/{own.pk}/end/").status_code == 403
-    assert client.post(f"/en/work/people/{boss.pk}/stop/").status_code == 403
+    assert client.post(f"/en/desk/people/{boss.pk}/", posting).status_code == 403
+    assert client.post(f"/en/desk/people/postings/{own.pk}/end/").status_code == 403
+    assert client.post(f"/en/desk/people/{boss.pk}/stop/").status_code == 403
     assert User.objects.get(pk=boss.pk).roles == {Role.ADMINISTRATOR}
-    assert "Another administrator" in client.get(f"/en/work/people/{boss.pk}/").content.decode()
+    assert "Another administrator" in client.get(f"/en/desk/people/{boss.pk}/").content.decode()
 
 
 def test_closing_an_account_ends_its_sessions_at_once(administrator: Client) -> None:
@@ -152,11 +152,11 @@ def test_closing_an_account_ends_its_sessions_at_once(administrator: Client) -> 
     client = Client()
     client.post("/en/account/login/", {"login": user.email, "password": PASSWORD})
     assert client.get("/en/account/sessions/").status_code == 200
-    administrator.post(f"/en/work/people/{user.pk}/stop/")
+    administrator.post(f"/en/desk/people/{user.pk}/stop/")
     assert client.get("/en/account/sessions/").status_code == 302
     client.post("/en/account/login/", {"login": user.email, "password": PASSWORD})
     assert "_auth_user_id" not in client.session
-    administrator.post(f"/en/work/people/{user.pk}/stop/")
+    administrator.post(f"/en/desk/people/{user.pk}/stop/")
     assert User.objects.get(pk=user.pk).is_active
     assert "close accounts.user" in actions()
     assert "reopen accounts.user" in actions()
@@ -164,7 +164,7 @@ def test_closing_an_account_ends_its_sessions_at_once(administrator: Client) -> 
 
 def test_people_are_found_by_name_and_the_look_is_audited(administrator: Client) -> None:
     user = user_with(Role.PLANNER, name="Ganbold the planner")
-    page = administrator.get("/en/work/people/?q=ganbold").content.decode()
+    page = administrator.get("/en/desk/people/?q=ganbold").content.decode()
     assert user.name in page
     reads = AuditEntry.objects.using("owner").filter(action="read", record_type="accounts.user")
     assert any(str(user.pk) in entry.record_ids for entry in reads)
@@ -173,16 +173,16 @@ def test_people_are_found_by_name_and_the_look_is_audited(administrator: Client)
 def test_the_list_has_pages_and_a_search_without_finds_says_so(administrator: Client) -> None:
     for _ in range(55):
         user_with(name="Many of them")
-    assert "page=2" in administrator.get("/en/work/people/?q=many").content.decode()
-    assert "Nobody is found" in administrator.get("/en/work/people/?q=zzzz").content.decode()
+    assert "page=2" in administrator.get("/en/desk/people/?q=many").content.decode()
+    assert "Nobody is found" in administrator.get("/en/desk/people/?q=zzzz").content.decode()
 
 
 def test_an_institution_is_made_and_renamed(administrator: Client) -> None:
     entered = {"name_mn": "Алба", "name_en": "Bureau", "code": "bureau", "place": "MN81"}
-    assert administrator.post("/en/work/institutions/", entered).status_code == 302
-    administrator.post("/en/work/institutions/bureau/", entered | {"name_en": "Office"})
+    assert administrator.post("/en/desk/institutions/", entered).status_code == 302
+    administrator.post("/en/desk/institutions/bureau/", entered | {"name_en": "Office"})
     assert Institution.objects.get(code="bureau").name("en") == "Office"
-    assert administrator.post("/en/work/institutions/", entered).status_code == 200  # the code is taken
+    assert administrator.post("/en/desk/institutions/", entered).status_code == 200  # the code is taken
 
 
 def test_the_first_administrator_gets_a_link_and_only_once(database: Addresses) -> None:
@@ -212,6 +212,6 @@ def test_every_page_is_there_in_both_languages(administrator: Client, lang: str)
         "institutions/",
         "institutions/test-office/",
     ):
-        answer = administrator.get(f"/{lang}/work/{page}")
+        answer = administrator.get(f"/{lang}/desk/{page}")
         assert answer.status_code == 200
         assert f'lang="{lang}"' in answer.content.decode()

@@ -13,7 +13,7 @@ TYPE = "audit.entry"  # a record type that auditors may read
 
 
 def page(lang: str = "en") -> str:
-    return f"/{lang}/work/tokens/"
+    return f"/{lang}/desk/tokens/"
 
 
 def made(client, **fields):  # type: ignore[no-untyped-def]

@@ -158,10 +158,10 @@ def test_nobody_gets_into_the_systems_own_account(database: Addresses) -> None:
     administrator, service = signed_in(user_with(Role.ADMINISTRATOR)), service_user()
     given = Posting.objects.get(user=service, role=Role.SERVICE)
     addresses = (
-        f"/en/work/people/{service.pk}/link/",
-        f"/en/work/people/{service.pk}/stop/",
-        f"/en/work/people/{service.pk}/",
-        f"/en/work/people/postings/{given.pk}/end/",
+        f"/en/desk/people/{service.pk}/link/",
+        f"/en/desk/people/{service.pk}/stop/",
+        f"/en/desk/people/{service.pk}/",
+        f"/en/desk/people/postings/{given.pk}/end/",
     )
     for address in addresses:
         assert administrator.post(address).status_code == 404
@@ -184,12 +184,12 @@ def test_an_invitation_ends_when_the_person_has_a_password(client: Client) -> No
 @pytest.mark.parametrize(
     "address",
     [
-        "/en/work/people/?q=%00",
-        "/en/work/audit/?last=9999-12-31",
-        "/en/work/audit/?first=0001-01-01",
-        "/en/work/audit/?last=0001-01-01",
-        "/en/work/audit/?after=1.99999999999999999999.1",
-        "/en/work/audit/?who=%C2%B2",
+        "/en/desk/people/?q=%00",
+        "/en/desk/audit/?last=9999-12-31",
+        "/en/desk/audit/?first=0001-01-01",
+        "/en/desk/audit/?last=0001-01-01",
+        "/en/desk/audit/?after=1.99999999999999999999.1",
+        "/en/desk/audit/?who=%C2%B2",
     ],
 )
 def test_odd_questions_are_no_faults(database: Addresses, address: str) -> None:

@@ -17,7 +17,7 @@ from nuudel.web.audit.search import PAGE
 from nuudel.web.operations.database import Addresses
 from nuudel.web.testing import PASSWORD, institution, signed_in, user_with
 
-ADDRESS = "/en/work/audit/"
+ADDRESS = "/en/desk/audit/"
 
 
 def entries(**conditions: object) -> list[AuditEntry]:
@@ -45,7 +45,7 @@ def test_the_page_shows_who_did_what(auditor: Client) -> None:
     assert f"shown-{citizen.pk}" in page
     assert "registry" in page
     assert "notes-show" in page
-    mongolian = auditor.get("/mn/work/audit/", {"record_type": "test.shown"}).content.decode()
+    mongolian = auditor.get("/mn/desk/audit/", {"record_type": "test.shown"}).content.decode()
     assert "үзсэн" in mongolian
 
 

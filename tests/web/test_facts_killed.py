@@ -1,7 +1,6 @@
 """From a record to a statistic, killed at every step in between: counted once, or never committed at all."""
 
 import json
-import os
 import subprocess
 import sys
 from datetime import date
@@ -9,7 +8,6 @@ from pathlib import Path
 from typing import Any
 
 import psycopg
-import pytest
 
 from nuudel.ledger import Ledger, Series, events
 from nuudel.ledger.ids import new_id
@@ -97,7 +95,6 @@ def counted(folder: Path) -> int:
     return int(events(ledger, SERIES.key).to_polars()["events"].sum())
 
 
-@pytest.mark.skipif(os.name == "nt", reason="Windows has no SIGKILL; run this test on Linux or macOS.")
 def test_killed_at_every_step_and_started_again(database: Addresses, tmp_path: Path) -> None:
     user = person(Role.REGISTRAR)
     with psycopg.connect(database.owner) as owner:

@@ -60,7 +60,7 @@ def test_every_answer_has_the_headers(client: Client, header: str, value: str) -
 
 def test_personal_pages_are_kept_by_no_cache(database: Addresses) -> None:
     client = signed_in(user_with(Role.ADMINISTRATOR))
-    for address in ("/en/work/people/", "/en/account/factors/", "/en/account/sessions/"):
+    for address in ("/en/desk/people/", "/en/account/factors/", "/en/account/sessions/"):
         assert client.get(address)["Cache-Control"] == "no-store"
 
 
@@ -102,7 +102,7 @@ def test_another_host_name_is_refused(client: Client) -> None:
 def test_what_is_not_there_says_so_in_the_language_of_the_address(
     client: Client, lang: str, said: str
 ) -> None:
-    answer = client.get(f"/{lang}/work/people/nobody-knows/")
+    answer = client.get(f"/{lang}/desk/people/nobody-knows/")
     assert answer.status_code == 404
     assert said in answer.content.decode()
 
@@ -275,5 +275,5 @@ def test_no_template_marks_what_people_typed_as_safe() -> None:
 def test_a_name_with_markup_is_shown_as_text(database: Addresses, name: str) -> None:
     person = user_with(Role.PLANNER, name=name)
     client = signed_in(user_with(Role.ADMINISTRATOR))
-    for address in ("/en/work/people/", f"/en/work/people/{person.pk}/"):
+    for address in ("/en/desk/people/", f"/en/desk/people/{person.pk}/"):
         assert name not in client.get(address).content.decode()

@@ -78,9 +78,9 @@ def test_an_officer_of_another_soum_finds_nothing_at_all() -> None:
     assert set(pages_of(other, str(new_id()), str(new_id())).values()) == {404}
     assert "Only here" not in other.get(url("list")).content.decode()
     assert "Only here" not in other.get(url("list") + f"?place={here}").content.decode()
-    assert "Only here" not in other.get("/en/work/").content.decode()
-    assert pk not in other.get("/en/work/trial/case/export.csv").content.decode()
-    assert pk in own.get("/en/work/trial/case/export.csv").content.decode()
+    assert "Only here" not in other.get("/en/desk/").content.decode()
+    assert pk not in other.get("/en/desk/trial/case/export.csv").content.decode()
+    assert pk in own.get("/en/desk/trial/case/export.csv").content.decode()
     assert own.post(url("new"), typed(place=there)).status_code == 422
 
 
@@ -107,7 +107,7 @@ def test_who_only_reads_changes_nothing() -> None:
     assert "/step/" not in page
     assert 'name="text"' not in page
     assert reader.get(url("new")).status_code == 403
-    assert reader.get("/en/work/trial/case/export.csv").status_code == 403
+    assert reader.get("/en/desk/trial/case/export.csv").status_code == 403
     with acting(user_with(Role.REGISTRAR), "test"):
         assert Action.objects.filter(record_id=pk).count() == 1
         assert not Comment.objects.filter(record_id=pk)
@@ -152,7 +152,7 @@ def test_a_list_reads_nothing_personal() -> None:
     make(own)
     before = len(audited("read"))
     own.get(url("list"))
-    own.get("/en/work/")
+    own.get("/en/desk/")
     assert len(audited("read")) == before
 
 

@@ -21,7 +21,7 @@ from .shell_trial import hidden, make, soums, trial, url
 __all__ = ["trial"]
 pytestmark = pytest.mark.usefixtures("trial")
 
-EXPORT = "/en/work/trial/case/export.csv"
+EXPORT = "/en/desk/trial/case/export.csv"
 
 
 @pytest.fixture(scope="module")
@@ -32,7 +32,7 @@ def desk(trial: None) -> Client:
 def listed(desk: Client, query: str = "") -> list[str]:
     """The records on a page, in its order."""
     page = desk.get(f"{url('list')}?{query}").content.decode()
-    return re.findall(r'<th scope="row"><a href="/en/work/trial/case/([^/]+)/"', page)
+    return re.findall(r'<th scope="row"><a href="/en/desk/trial/case/([^/]+)/"', page)
 
 
 def test_search_and_filters_find_what_they_ask_for(desk: Client) -> None:
@@ -64,7 +64,7 @@ def test_pages_neither_repeat_nor_skip_while_records_are_added(desk: Client) -> 
     query, seen = "q=Paged", []
     while query:
         page = desk.get(f"{url('list')}?{query}").content.decode()
-        seen += re.findall(r'<th scope="row"><a href="/en/work/trial/case/([^/]+)/"', page)
+        seen += re.findall(r'<th scope="row"><a href="/en/desk/trial/case/([^/]+)/"', page)
         make(desk, title_mn="Paged, later")
         following = re.search(r'href="\?([^"]*after=[^"]*)"', page)
         query = following[1].replace("&amp;", "&") if following else ""
@@ -90,7 +90,7 @@ def test_an_export_has_the_list_without_personal_data(desk: Client) -> None:
 def test_parts_are_exported_with_the_number_of_their_record(desk: Client) -> None:
     pk = make(desk)
     desk.post(url("new", kind="visit") + f"?of={pk}", {"day": "2026-06-01"})
-    assert f",{pk},2026-06-01" in desk.get("/en/work/trial/visit/export.csv").content.decode()
+    assert f",{pk},2026-06-01" in desk.get("/en/desk/trial/visit/export.csv").content.decode()
 
 
 def test_an_export_that_is_too_long_says_so(desk: Client, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -142,10 +142,10 @@ def test_pages_ask_the_database_a_fixed_few_times() -> None:
         officer.post(url(pk, "comment"), {"text": "A comment"})
     assert asked(officer, url(pk)) <= 12
     assert asked(officer, url("list")) <= 8
-    first = asked(officer, "/en/work/")
+    first = asked(officer, "/en/desk/")
     for place in places:
         make(officer, place=place)
-    assert asked(officer, "/en/work/") <= first
+    assert asked(officer, "/en/desk/") <= first
     assert asked(officer, url("list")) <= 8
 
 
@@ -154,4 +154,4 @@ def test_a_step_leads_from_the_waiting_list(desk: Client) -> None:
     for action in ("take", "accept"):
         version = hidden(desk.get(url(pk, "step", action)), "version")
         desk.post(url(pk, "step", action), {"version": version})
-    assert "Waits no longer" not in desk.get("/en/work/").content.decode()
+    assert "Waits no longer" not in desk.get("/en/desk/").content.decode()

@@ -47,18 +47,18 @@ def test_a_record_is_made_shown_and_listed(desk: Client) -> None:
 
 def test_the_work_page_names_what_waits_and_where(desk: Client) -> None:
     pk = make(desk, title_mn="Waits for me")
-    page = desk.get("/en/work/").content.decode()
-    assert f"/en/work/trial/case/{pk}/" in page
+    page = desk.get("/en/desk/").content.decode()
+    assert f"/en/desk/trial/case/{pk}/" in page
     assert "Waits for me" in page
     assert "Zavkhan" in page
-    assert "/en/work/trial/case/list/" in page
+    assert "/en/desk/trial/case/list/" in page
     assert "/visit/list/" not in page
 
 
 def test_each_page_answers_in_both_languages(desk: Client) -> None:
     pk = make(desk)
     for lang in ("mn", "en"):
-        addresses = [f"/{lang}/work/", f"/{lang}/work/notices/"]
+        addresses = [f"/{lang}/desk/", f"/{lang}/desk/notices/"]
         addresses += [url(*parts, lang=lang) for parts in (("list",), ("new",), (pk,), (pk, "change"))]
         addresses += [url(pk, "step", "take", lang=lang), url(pk, "step", "refuse", lang=lang)]
         addresses += [url("new", lang=lang, kind="visit") + f"?of={pk}"]
@@ -233,7 +233,7 @@ def test_the_maker_is_told_and_may_look_and_the_mail_says_nothing(desk: Client) 
     pk = make(own, title_mn="Confidential title")
     given = {"version": hidden(desk.get(url(pk, "step", "refuse")), "version"), "reason": "No paper."}
     assert desk.post(url(pk, "step", "refuse"), given).status_code == 302
-    page = own.get("/en/work/notices/").content.decode()
+    page = own.get("/en/desk/notices/").content.decode()
     assert "one case: Do refuse" in page
     assert url(pk) in page
     assert own.get(url(pk)).status_code == 200
@@ -243,7 +243,7 @@ def test_the_maker_is_told_and_may_look_and_the_mail_says_nothing(desk: Client) 
     assert told.to == [maker.email]
     for secret in ("Secret", "Confidential", pk, "No paper", "AB12345678", maker.name):
         assert secret not in told.subject + told.body
-    assert own.post("/en/work/notices/seen/").status_code == 302
+    assert own.post("/en/desk/notices/seen/").status_code == 302
     sent = len(mail.outbox)
     send(notice.pk)
     assert len(mail.outbox) == sent  # what was seen needs no mail
@@ -294,6 +294,6 @@ def test_a_notice_of_a_record_that_is_closed_to_the_user_leads_nowhere(desk: Cli
     desk.post(url(pk, "step", "refuse"), given)
     maker.postings.using("owner").update(role=Role.PLANNER)
     assert own.get(url(pk)).status_code == 404
-    page = own.get("/en/work/notices/").content.decode()
+    page = own.get("/en/desk/notices/").content.decode()
     assert url(pk) not in page
     assert "You can no longer open the record." in page

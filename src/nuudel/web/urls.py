@@ -35,7 +35,7 @@ urlpatterns = [
     ),
     *i18n_patterns(
         *(path("", include(f"nuudel.web.{name}.urls")) for name in apps_with_urls()),
-        *(path(f"work/{name}/", include(f"nuudel.domains.{name}.urls")) for name in DOMAINS),
+        *(path(f"desk/{name}/", include(f"nuudel.domains.{name}.urls")) for name in DOMAINS),
     ),
 ]
 

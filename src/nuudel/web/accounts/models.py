@@ -27,17 +27,13 @@ class Institution(models.Model):
 
 
 class UserManager(BaseUserManager["User"]):
-    """Users by their address."""
+    """Users by their address. There is no superuser: an administrator is a posting like every other."""
 
     def create_user(self, email: str, password: str | None = None, **fields: Any) -> "User":
         user = self.model(email=self.normalize_email(email).lower(), **fields)
         user.set_password(password)
         user.save(using=self._db)
         return user
-
-    def create_superuser(self, email: str, password: str | None = None, **fields: Any) -> "User":
-        """There is none: an administrator is a posting like every other."""
-        raise NotImplementedError("Use `nuudel admin` to make the first administrator.")
 
 
 class User(AbstractBaseUser):

@@ -6,6 +6,6 @@ from nuudel.web.api import pages, token_pages
 
 urlpatterns = [
     path("api/", pages.description, name="api-description"),
-    path("work/tokens/", token_pages.tokens, name="api-tokens"),
-    path("work/tokens/<uuid:pk>/end/", token_pages.end, name="api-token-end"),
+    path("desk/tokens/", token_pages.tokens, name="api-tokens"),
+    path("desk/tokens/<uuid:pk>/end/", token_pages.end, name="api-token-end"),
 ]

@@ -5,6 +5,6 @@ from django.urls import path
 from nuudel.web.audit import views
 
 urlpatterns = [
-    path("work/audit/", views.entries, name="audit_entries"),
-    path("work/audit/export/", views.export, name="audit_export"),
+    path("desk/audit/", views.entries, name="audit_entries"),
+    path("desk/audit/export/", views.export, name="audit_export"),
 ]

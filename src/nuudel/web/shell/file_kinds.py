@@ -86,7 +86,7 @@ def kind_of_archive(path: Path) -> str:
                     told = file.read(100).decode("ascii").strip()
                 if told == f"{ODF}text" and "content.xml" in names:
                     return told
-    except (BadZipFile, ValueError, OSError, NotImplementedError, RuntimeError, EOFError):
+    except (BadZipFile, ValueError, OSError, RuntimeError, EOFError):
         raise refused_kind() from None
     for inside, media_type in ARCHIVED.items():
         if inside in names and "[Content_Types].xml" in names:

@@ -4,13 +4,13 @@ from django.urls import path
 
 from nuudel.web.shell.views import files, home, lists, records, written
 
-KIND = "work/<slug:domain>/<slug:kind>/"
+KIND = "desk/<slug:domain>/<slug:kind>/"
 ONE = f"{KIND}<uuid:pk>/"
 
 urlpatterns = [
-    path("work/", home.work, name="work"),
-    path("work/notices/", home.notices, name="notices"),
-    path("work/notices/seen/", home.notices_seen, name="notices_seen"),
+    path("desk/", home.work, name="work"),
+    path("desk/notices/", home.notices, name="notices"),
+    path("desk/notices/seen/", home.notices_seen, name="notices_seen"),
     path(f"{KIND}list/", lists.record_list, name="record_list"),
     path(f"{KIND}export.csv", lists.record_export, name="record_export"),
     path(f"{KIND}new/", written.record_new, name="record_new"),

@@ -19,7 +19,7 @@ from nuudel.web.facts.snapshot import write_snapshot
 from nuudel.web.operations.database import Addresses
 from nuudel.web.testing import signed_in, user_with
 
-WORK = "/mn/work/campaigns"
+WORK = "/mn/desk/campaigns"
 FIGURES = f"{WORK}/figures/"
 
 
