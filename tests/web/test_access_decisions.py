@@ -54,6 +54,15 @@ def papers(database: Addresses) -> list[User]:
         ):
             row = Paper(place=place, institution_id=institution(office).pk, created_by_id=maker.pk)
             row.save(using="owner")
+        # Rows that concern a second place, and rows that are about somebody else than their maker.
+        for other_place, holder in product(("", SOUM, "MN11", "MN-unknown"), makers):
+            Paper(
+                place=OTHER_SOUM,
+                other_place=other_place,
+                institution_id=institution(OFFICES[0]).pk,
+                created_by_id=makers[0].pk,
+                holder_id=holder.pk,
+            ).save(using="owner")
     return makers
 
 
@@ -172,7 +181,7 @@ def test_with_no_context_there_are_no_rows(declared: dict[str, Any]) -> None:
     declare(declared, *(Permission(role, "read", Scope.ALL) for role in Role))
     assert not Paper.objects.exists()
     assert database_reads(None) == set()
-    assert len(database_reads(user_with(Role.ANALYST))) == 20
+    assert len(database_reads(user_with(Role.ANALYST))) == 28
 
 
 def test_a_row_cannot_be_put_where_one_may_not_write(declared: dict[str, Any]) -> None:

@@ -46,6 +46,12 @@ class PlacesError(NuudelError):
     room = "PLACES"
 
 
+class PeopleError(NuudelError):
+    """A name, a document or a linkage of persons that cannot be what it is said to be."""
+
+    room = "PEOPLE"
+
+
 class LedgerError(NuudelError):
     """A fact, or a file of facts, cannot be accepted or asked for."""
 

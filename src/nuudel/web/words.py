@@ -1,5 +1,6 @@
 """The words of pages, in ``messages/en.toml`` and ``messages/mn.toml`` of each app; none are in code.
 
+A large app keeps those of a part in files of their own: ``messages/moves.en.toml`` beside ``en.toml``.
 A message is called by the app's name and its own: ``explorer.explore.title``.
 """
 
@@ -41,9 +42,9 @@ def messages(lang: str) -> Mapping[str, str]:
     """All messages of a language."""
     found: dict[str, str] = {}
     for name, folder in message_folders().items():
-        file = folder / f"{lang}.toml"
-        if file.is_file():
-            found |= flat(name, tomllib.loads(file.read_text("utf-8")))
+        for file in (folder / f"{lang}.toml", *sorted(folder.glob(f"*.{lang}.toml"))):
+            if file.is_file():
+                found |= flat(name, tomllib.loads(file.read_text("utf-8")))
     return found
 
 

@@ -43,14 +43,16 @@ def may(user: "User | None", record_type: str, action: str, record: Protected | 
 
 def reaches(posting: "Posting", scope: Scope, record: Protected, user: "User | None") -> bool:
     """Whether a posting's permission of a scope reaches a record."""
-    at_place = not posting.place or posting.place in path_of(record.place)
+    at_place = not posting.place or any(
+        posting.place in path_of(place) for place in (record.place, record.other_place) if place
+    )
     at_institution = posting.institution_id == record.institution_id
     return {
         Scope.ALL: True,
         Scope.INSTITUTION: at_institution,
         Scope.PLACE: at_place,
         Scope.INSTITUTION_PLACE: at_institution and at_place,
-        Scope.OWN: user is not None and record.created_by_id == user.pk,
+        Scope.OWN: user is not None and user.pk in (record.created_by_id, record.holder_id),
     }[scope]
 
 
@@ -79,16 +81,13 @@ def visible(queryset: "QuerySet[Kept]", user: "User | None", record_type: str) -
 def reach_of(posting: "Posting", scope: Scope, user: "User | None") -> Q:
     """The same as ``reaches``, as a condition on rows."""
     everywhere = ~Q(pk__in=[])
-    at_place = (
-        Q(place__in=Place.objects.filter(path__contains=[posting.place]).values("code"))
-        if posting.place
-        else everywhere
-    )
+    below = Place.objects.filter(path__contains=[posting.place]).values("code")
+    at_place = Q(place__in=below) | Q(other_place__in=below) if posting.place else everywhere
     at_institution = Q(institution=posting.institution_id)
     return {
         Scope.ALL: everywhere,
         Scope.INSTITUTION: at_institution,
         Scope.PLACE: at_place,
         Scope.INSTITUTION_PLACE: at_institution & at_place,
-        Scope.OWN: Q(created_by=user),
+        Scope.OWN: Q(created_by=user) | Q(holder=user),
     }[scope]

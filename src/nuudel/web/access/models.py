@@ -45,11 +45,19 @@ class PermissionRow(models.Model):
 
 
 class Protected(models.Model):
-    """What row-level security decides by: the place, the institution and the maker of a row."""
+    """What row-level security decides by: the places, the institution, the maker and the holder of a row.
+
+    ``other_place`` is a second place concerned, such as where a move began: who works there reaches the row
+    too. ``holder`` is whom the row is about, where that person has an account.
+    """
 
     place = models.CharField(max_length=32, db_index=True)
+    other_place = models.CharField(max_length=32, blank=True, default="", editable=False)
     institution = models.ForeignKey("accounts.Institution", on_delete=models.PROTECT, related_name="+")
     created_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+    holder = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+", null=True, editable=False
+    )
     created_at = models.DateTimeField(db_default=Now())
 
     class Meta:

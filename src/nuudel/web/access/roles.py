@@ -29,9 +29,9 @@ class Scope(StrEnum):
 
     ALL = "all"
     INSTITUTION = "institution"  # those of the posting's institution
-    PLACE = "place"  # those at the posting's place and below; everywhere where it names none
+    PLACE = "place"  # those that concern the posting's place and below; everywhere where it names none
     INSTITUTION_PLACE = "institution_place"  # both
-    OWN = "own"  # those that the user has made
+    OWN = "own"  # those that the user has made or that are about the user
 
 
 READ_ACTIONS = frozenset({"read", "export"})

@@ -4,6 +4,8 @@ Policies are forced for the owner too. They read the transaction's ``nuudel.user
 and permissions themselves, so that a fault of the application cannot claim more than a user has.
 """
 
+from collections.abc import Mapping
+
 from django.db import migrations
 
 from nuudel.web.access.roles import Scope
@@ -37,10 +39,17 @@ REACHED = f"""EXISTS (
   SELECT 1 FROM nuudel_grants({{record_type}}, '{{kind}}') g WHERE
     g.scope = '{Scope.ALL}'
     OR (g.scope = '{Scope.INSTITUTION}' AND g.institution = institution_id)
-    OR (g.scope = '{Scope.PLACE}' AND (g.places IS NULL OR place = ANY (g.places)))
+    OR (g.scope = '{Scope.PLACE}' AND (g.places IS NULL OR {{at_place}}))
     OR (g.scope = '{Scope.INSTITUTION_PLACE}' AND g.institution = institution_id
-        AND (g.places IS NULL OR place = ANY (g.places)))
-    OR (g.scope = '{Scope.OWN}' AND created_by_id = nuudel_user()))"""
+        AND (g.places IS NULL OR {{at_place}}))
+    OR (g.scope = '{Scope.OWN}' AND {{own}}))"""
+
+NOW = {
+    "at_place": "(place = ANY (g.places) OR other_place = ANY (g.places))",
+    "own": "(created_by_id = nuudel_user() OR holder_id = nuudel_user())",
+}
+AT_FIRST = {"at_place": "place = ANY (g.places)", "own": "created_by_id = nuudel_user()"}
+"""As it was before rows had a second place and a holder."""
 
 POLICIES = """
 ALTER TABLE {table} ENABLE ROW LEVEL SECURITY;
@@ -68,9 +77,26 @@ def protect(table: str, record_type: str = "") -> migrations.RunSQL:
     record_type
         The type whose permissions hold; empty for parts of records, whose column ``record_type`` says it.
     """
+    return migrations.RunSQL(policies(table, record_type, NOW), NO_POLICIES.format(table=table))
+
+
+def protect_at_first(table: str, record_type: str = "") -> migrations.RunSQL:
+    """The same for a table of the first migrations, which has no second place and no holder yet."""
+    return migrations.RunSQL(policies(table, record_type, AT_FIRST), NO_POLICIES.format(table=table))
+
+
+def protect_anew(table: str, record_type: str = "") -> migrations.RunSQL:
+    """Let a table that was protected at first follow the second place and the holder, which it now has."""
+    removed = NO_POLICIES.format(table=table)
+    return migrations.RunSQL(
+        removed + policies(table, record_type, NOW), removed + policies(table, record_type, AT_FIRST)
+    )
+
+
+def policies(table: str, record_type: str, reach: Mapping[str, str]) -> str:
     named = f"'{record_type}'" if record_type else f"{table}.record_type"
-    rules = {kind: REACHED.format(record_type=named, kind=kind) for kind in ("read", "write")}
-    return migrations.RunSQL(POLICIES.format(table=table, **rules), NO_POLICIES.format(table=table))
+    rules = {kind: REACHED.format(record_type=named, kind=kind, **reach) for kind in ("read", "write")}
+    return POLICIES.format(table=table, **rules)
 
 
 def functions() -> migrations.RunSQL:

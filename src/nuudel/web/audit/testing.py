@@ -10,8 +10,9 @@ from nuudel.web.accounts.models import User
 from nuudel.web.audit.triggers import audited
 
 TABLE, RECORD_TYPE = "test_note", "test.note"
-COLUMNS = """(id uuid PRIMARY KEY, place text NOT NULL, institution_id bigint NOT NULL,
-  created_by_id bigint NOT NULL, record_type text NOT NULL, said text NOT NULL)"""
+COLUMNS = """(id uuid PRIMARY KEY, place text NOT NULL, other_place text NOT NULL DEFAULT '',
+  institution_id bigint NOT NULL, created_by_id bigint NOT NULL, holder_id bigint,
+  record_type text NOT NULL, said text NOT NULL)"""
 
 
 def make_table(table: str = TABLE, record_type: str = RECORD_TYPE, with_audit: bool = True) -> None:

@@ -12,17 +12,16 @@ from nuudel.web.shell.record_types import RecordType, record_types
 
 
 def leave_notice(record_type: RecordType, record: Record, action: str, user: User) -> None:
-    """Tell the record's maker what somebody else has done with it."""
+    """Tell the record's maker, and whom it is about, what somebody else has done with it."""
     from nuudel.web.shell.jobs import send_notice
 
-    if record.created_by_id == user.pk:
-        return
-    notice = Notice.objects.create(
-        user_id=record.created_by_id, record_type=record_type.key, record_id=record.pk, action=action
-    )
-    # In the same transaction: a job of a notice that was never left does not exist.
-    with transaction.atomic():
-        send_notice.defer(notice=notice.pk)
+    for told in {record.created_by_id, record.holder_id} - {user.pk, None}:
+        notice = Notice.objects.create(
+            user_id=told, record_type=record_type.key, record_id=record.pk, action=action
+        )
+        # In the same transaction: a job of a notice that was never left does not exist.
+        with transaction.atomic():
+            send_notice.defer(notice=notice.pk)
 
 
 def notices_of(user: User, most: int) -> list[Notice]:

@@ -15,6 +15,7 @@ from nuudel.web.access.models import Record
 from nuudel.web.shell.states import StateTable
 
 if TYPE_CHECKING:
+    from nuudel.web.accounts.models import User
     from nuudel.web.shell.forms import RecordForm
     from nuudel.web.shell.models import Action
 
@@ -42,6 +43,22 @@ Rules = Callable[[Any, str], Sequence[Problem]]
 
 Entries = Callable[[Any, "Action", "Sequence[Action]"], Sequence[Entry]]
 """From a record, what was done now and all that was done before, to the facts that this causes."""
+
+
+Effects = Callable[["User", Any, str], None]
+"""What follows from an action for other records: the user, the record and the action, once it is saved."""
+
+
+@dataclass(frozen=True)
+class Panel:
+    """What a domain shows beside a record: a template, and what it is filled with for a reader."""
+
+    template: str
+    content: Callable[["User", Any], Mapping[str, object]]
+
+
+def no_effect(user: "User", record: Record, action: str) -> None:
+    """Nothing follows."""
 
 
 def no_problem(record: Record, action: str) -> Sequence[Problem]:
@@ -75,8 +92,10 @@ class RecordType:
         Keys of the record types that belong to this one.
     pages
         Pages of the domain beside the shell's: names of routes and of messages.
-    rules, entries
-        What may be wrong with it, and which facts it causes.
+    rules, effects, entries
+        What may be wrong with it, what follows from an action for other records, and which facts it causes.
+    panel
+        What the domain shows beside the record, if anything.
     """
 
     key: str
@@ -92,7 +111,9 @@ class RecordType:
     parts: tuple[str, ...] = ()
     pages: tuple[tuple[str, str], ...] = ()
     rules: Rules = no_problem
+    effects: Effects = no_effect
     entries: Entries = no_entry
+    panel: Panel | None = None
 
     def __post_init__(self) -> None:
         open_fields = {*self.listed, *self.filtered, *self.searched, *self.exported}

@@ -16,6 +16,7 @@ from nuudel.web.access.decisions import demand, may, visible
 from nuudel.web.access.models import Record
 from nuudel.web.accounts.models import User
 from nuudel.web.audit.log import record as note_audit
+from nuudel.web.facts.service import service_rights
 from nuudel.web.facts.store import append
 from nuudel.web.protection.fields import EncryptedTextField
 from nuudel.web.shell.errors import BrokenRulesError, ConflictError, WrongStateError
@@ -71,6 +72,7 @@ def create(user: User, record_type: RecordType, record: Record) -> Record:
     demand(user, record_type.key, CREATED, record)
     check_rules(record_type, record, CREATED)
     record.save(force_insert=True)
+    record_type.effects(user, record, CREATED)
     written = [name for name in record_type.fields if getattr(record, name) not in (None, "", [])]
     done(user, record_type, record, CREATED, fields=written)
     return record
@@ -98,6 +100,7 @@ def change(
     if not before:
         return record
     record.save(update_fields=[*columns_of(record, before), "changed_at"])
+    record_type.effects(user, record, CHANGED)
     done(
         user,
         record_type,
@@ -133,7 +136,63 @@ def transition(
     check_rules(record_type, record, action)
     record.state = step.end
     record.save(update_fields=["state", "changed_at"])
+    record_type.effects(user, record, action)
     done(user, record_type, record, action, reason=reason, notice=step.notice)
+    return record
+
+
+def locked(record_type: RecordType, keys: Collection[UUID]) -> list[Any]:
+    """Records that a step of another one concerns, locked in the order of their ids.
+
+    They are reached with the system's rights: whoever calls has decided that the step may concern them.
+    """
+    with service_rights():
+        rows = record_type.model._default_manager.select_for_update(of=("self",)).select_related(
+            "institution"
+        )
+        return list(rows.filter(pk__in=keys).order_by("pk"))
+
+
+def follow(
+    user: User,
+    record_type: RecordType,
+    record: Record,
+    action: str,
+    *,
+    before: Mapping[str, Any] | None = None,
+    reason: str = "",
+) -> Record:
+    """Do with a record what follows from a step of another one: with the system's rights, in the user's name.
+
+    The permission is that of the step that causes it. ``before`` holds the old values of the fields that
+    were changed. The record is to be ``locked``.
+
+    Raises
+    ------
+    WrongStateError
+        ``WEB-213``: its state does not allow the action.
+    """
+    step = record_type.states.step(action)
+    if action not in (CREATED, CHANGED) and (step is None or record.state not in step.start):
+        raise WrongStateError(action, record.state)
+    changed = dict(before or {})
+    with service_rights():
+        if action == CREATED:
+            record.created_by, record.state = user, record_type.states.first
+            record.save(force_insert=True)
+        else:
+            record.state = step.end if step else record.state
+            record.save(update_fields=[*columns_of(record, changed), "state", "changed_at"])
+        done(
+            user,
+            record_type,
+            record,
+            action,
+            reason=reason,
+            fields=list(changed),
+            changes=changes_of(record_type, record, changed),
+            notice=bool(step and step.notice),
+        )
     return record
 
 
@@ -205,8 +264,10 @@ def part_of(user: User, record_type: RecordType, record: Record) -> dict[str, An
         "record_type": record_type.key,
         "record_id": record.pk,
         "place": record.place,
+        "other_place": record.other_place,
         "institution": record.institution,
         "created_by": user,
+        "holder_id": record.holder_id or record.created_by_id,
     }
 
 

@@ -2,7 +2,7 @@
 
 from django.db import migrations
 
-from nuudel.web.access.row_security import protect
+from nuudel.web.access.row_security import protect_at_first
 from nuudel.web.audit.triggers import audited
 from nuudel.web.protection.policies import rotated
 
@@ -16,7 +16,7 @@ class Migration(migrations.Migration):
         ("audit", "0002_guards"),
     ]
     operations = [
-        *(protect(f"campaigns_{kind}", f"campaigns.{kind}") for kind in KINDS),
+        *(protect_at_first(f"campaigns_{kind}", f"campaigns.{kind}") for kind in KINDS),
         *(audited(f"campaigns_{kind}", f"campaigns.{kind}") for kind in KINDS),
         rotated("campaigns_participant"),
     ]

@@ -37,7 +37,16 @@ def page_of(request: HttpRequest, record_type: RecordType, found: Record) -> dic
         "comment_key": uuid4(),
         "attachments": attachments(record_type, found),
         "parts": [part for part in parts if part],
+        "panel": panel_of(request, record_type, found),
     }
+
+
+def panel_of(request: HttpRequest, record_type: RecordType, found: Record) -> dict[str, Any] | None:
+    """What the domain shows beside the record."""
+    panel = record_type.panel
+    if panel is None:
+        return None
+    return {"template": panel.template, **panel.content(user_of(request), found)}
 
 
 def parent_of(record_type: RecordType, found: Record) -> dict[str, Any] | None:

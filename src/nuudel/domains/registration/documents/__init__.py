@@ -1,0 +1,1 @@
+"""Identity documents: issued, lost, replaced; and issued to people without any papers."""

@@ -1,0 +1,19 @@
+"""The part's record types."""
+
+from nuudel.domains.registration import models
+from nuudel.domains.registration.duplicates import forms, states
+from nuudel.web.shell.record_types import RecordType
+
+PAIR = RecordType(
+    key="registration.pair",
+    model=models.Pair,
+    form=forms.PairForm,
+    states=states.PAIR,
+    listed=("probability", "found_by"),
+    filtered=("found_by",),
+    personal=frozenset([]),
+    parent="",
+    parts=(),
+)
+
+RECORD_TYPES = (PAIR,)

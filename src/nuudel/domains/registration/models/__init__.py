@@ -1,0 +1,22 @@
+"""The register's records, one file a subject."""
+
+from nuudel.domains.registration.models.cases import Hold, Pair, UnregisteredHousehold
+from nuudel.domains.registration.models.documents import IdentityDocument
+from nuudel.domains.registration.models.moves import Move, MoveMember
+from nuudel.domains.registration.models.notices import CivilNotice
+from nuudel.domains.registration.models.persons import Person
+from nuudel.domains.registration.models.residence import Dwelling, Household, ResidenceEvent
+
+__all__ = [
+    "CivilNotice",
+    "Dwelling",
+    "Hold",
+    "Household",
+    "IdentityDocument",
+    "Move",
+    "MoveMember",
+    "Pair",
+    "Person",
+    "ResidenceEvent",
+    "UnregisteredHousehold",
+]

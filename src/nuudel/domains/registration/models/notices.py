@@ -1,0 +1,37 @@
+"""Notices from civil registration: births, deaths, marriages, divorces, changes of name."""
+
+from typing import ClassVar
+
+from django.db import models
+
+from nuudel.domains.registration import codes
+from nuudel.domains.registration.models.base import CODE, NAME, Registered
+from nuudel.domains.registration.models.persons import Person
+from nuudel.web.protection.fields import EncryptedTextField
+from nuudel.web.words import say
+
+
+class CivilNotice(Registered):
+    """What the state's data exchange said; ``message_id`` is the sender's, so that nothing counts twice.
+
+    ``content`` is the notice as it came, JSON, encrypted. ``problem`` names what kept it from being applied.
+    """
+
+    sender = models.CharField(max_length=NAME)
+    message_id = models.CharField(max_length=80)
+    kind = models.CharField(max_length=CODE, choices=codes.choices(codes.NOTICE_KINDS))
+    day = models.DateField()  # of the birth, the death, the marriage …
+    content = EncryptedTextField()
+    person = models.ForeignKey(Person, on_delete=models.PROTECT, null=True, related_name="notices")
+    problem = models.CharField(max_length=NAME, blank=True)
+    corrects = models.ForeignKey("self", on_delete=models.PROTECT, null=True, related_name="corrected_by")
+
+    class Meta:
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["sender", "message_id"], name="civil_notice_once")
+        ]
+
+    def __str__(self) -> str:
+        return say(
+            "registration.notice.named", kind=say(f"registration.kind_code.{self.kind}"), code=self.code
+        )

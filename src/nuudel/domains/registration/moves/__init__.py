@@ -1,0 +1,1 @@
+"""Moves: reported, checked between registers, decided, followed by the citizen, certified."""

@@ -1,0 +1,1 @@
+"""Notices from civil registration: births, deaths, marriages, divorces, changes of name."""

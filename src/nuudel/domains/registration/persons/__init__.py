@@ -1,0 +1,1 @@
+"""Persons: names, numbers, births; found by number and by name."""

@@ -1,0 +1,15 @@
+"""Who may do what with the part's records."""
+
+from nuudel.domains.registration.service import WRITES
+from nuudel.web.access.roles import PermissionTable, Role, Scope, permit
+from nuudel.web.access.routes import Rule
+
+GRANTS: PermissionTable = {
+    "registration.person": (
+        *permit(Role.REGISTRAR, Scope.PLACE, "create", "change", "comment", "read"),
+        *permit(Role.CITIZEN, Scope.OWN, "read"),
+        *permit(Role.SERVICE, Scope.ALL, "read", *WRITES),
+    ),
+}
+
+ROUTES: dict[str, Rule] = {}

@@ -1,0 +1,19 @@
+"""The states of the part's record types."""
+
+from nuudel.web.shell.states import StateTable, Transition
+
+PERSON = StateTable(
+    first="living",
+    transitions=(
+        # What follows from notices, moves and reviews; nobody takes these steps by hand.
+        Transition("move", ("living",), "living"),
+        Transition("die", ("living",), "deceased"),
+        Transition("emigrate", ("living",), "emigrated"),
+        Transition("return", ("emigrated",), "living"),
+        Transition("merge", ("living",), "merged"),
+        Transition("unmerge", ("merged",), "living"),
+        Transition("revive", ("deceased",), "living"),
+    ),
+    tags={"living": "done", "merged": "refused"},
+    fixed=frozenset({"merged", "deceased"}),
+)

@@ -1,0 +1,1 @@
+"""Dwellings, households, and who lived where on a day."""

@@ -1,0 +1,23 @@
+"""Who may do what with the part's records."""
+
+from nuudel.domains.registration.service import WRITES
+from nuudel.web.access.roles import PermissionTable, Role, Scope, permit
+from nuudel.web.access.routes import Rule
+
+GRANTS: PermissionTable = {
+    "registration.dwelling": (
+        *permit(Role.REGISTRAR, Scope.PLACE, "create", "change", "comment", "read", "export", "close"),
+        *permit(Role.SERVICE, Scope.ALL, "read", *WRITES),
+    ),
+    "registration.household": (
+        *permit(Role.REGISTRAR, Scope.PLACE, "create", "change", "comment", "read"),
+        *permit(Role.SERVICE, Scope.ALL, "read", *WRITES),
+    ),
+    "registration.residence": (
+        *permit(Role.REGISTRAR, Scope.PLACE, "read", "create"),
+        *permit(Role.CITIZEN, Scope.OWN, "read"),
+        *permit(Role.SERVICE, Scope.ALL, "read", *WRITES),
+    ),
+}
+
+ROUTES: dict[str, Rule] = {}

@@ -1,0 +1,1 @@
+"""How long the register keeps what: dated rules, erasure, legal holds."""

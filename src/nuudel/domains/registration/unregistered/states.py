@@ -1,0 +1,15 @@
+"""The states of the part's record types."""
+
+from nuudel.web.shell.states import StateTable, Transition
+
+UNREGISTERED = StateTable(
+    first="listed",
+    transitions=(
+        Transition("contact", ("listed",), "contacted"),
+        Transition("register", ("listed", "contacted"), "registered"),
+        Transition("close", ("listed", "contacted"), "gone", reason=True),
+    ),
+    tags={"listed": "new", "contacted": "wait", "registered": "done"},
+    waiting=frozenset({"listed", "contacted"}),
+    fixed=frozenset({"registered", "gone"}),
+)
