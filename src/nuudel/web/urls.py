@@ -36,6 +36,12 @@ urlpatterns = [
     *i18n_patterns(
         *(path("", include(f"nuudel.web.{name}.urls")) for name in apps_with_urls()),
         *(path(f"desk/{name}/", include(f"nuudel.domains.{name}.urls")) for name in DOMAINS),
+        # Short addresses that stand on paper, such as that which verifies a certificate.
+        *(
+            path("", include(f"nuudel.domains.{name}.public_urls"))
+            for name in DOMAINS
+            if importlib.util.find_spec(f"nuudel.domains.{name}.public_urls")
+        ),
     ),
 ]
 

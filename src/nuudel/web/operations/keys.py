@@ -7,7 +7,7 @@ from pathlib import Path
 from nuudel.base import settings
 from nuudel.base.errors import WebError
 
-NAMES = ("django", "audit", "encryption", "blind-index")
+NAMES = ("django", "audit", "encryption", "blind-index", "pseudonym", "certificate")
 KEY_BYTES = 32
 
 

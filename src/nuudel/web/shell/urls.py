@@ -13,6 +13,7 @@ urlpatterns = [
     path("desk/notices/seen/", home.notices_seen, name="notices_seen"),
     path(f"{KIND}list/", lists.record_list, name="record_list"),
     path(f"{KIND}export.csv", lists.record_export, name="record_export"),
+    path(f"{KIND}counts.csv", lists.record_counts, name="record_counts"),
     path(f"{KIND}new/", written.record_new, name="record_new"),
     path(ONE, records.record, name="record"),
     path(f"{ONE}change/", written.record_change, name="record_change"),

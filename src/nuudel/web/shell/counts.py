@@ -1,0 +1,52 @@
+"""Counts of a list that may be passed on: by aimag and one code, the small ones left out."""
+
+from collections import Counter
+
+import polars as pl
+from django.db.models import Count
+
+from nuudel.statistics.disclosure import Suppression, protect, table_from_frame
+from nuudel.web.access.models import Place
+from nuudel.web.accounts.models import User
+from nuudel.web.shell.lists import Asked, chosen
+from nuudel.web.shell.record_types import RecordType
+
+STATE = "state"
+AIMAG = 1
+"""Where an aimag stands in the path of a place, after the country."""
+
+
+def ways_to_count(record_type: RecordType) -> tuple[str, ...]:
+    """The fields by which records are counted: the state and the codes of the list's filters."""
+    return (STATE, *record_type.filtered)
+
+
+def count_of(user: User, record_type: RecordType, asked: Asked, by: str) -> pl.DataFrame:
+    """How many records a list has, by aimag and by one field, with totals.
+
+    Counts from 1 to 4 are left out, and others with them so that none can be computed from the totals.
+
+    Parameters
+    ----------
+    by
+        One of ``ways_to_count``.
+
+    Returns
+    -------
+    DataFrame
+        ``place``, the field, ``count`` (null where left out) and ``status``; no rows for an empty list.
+    """
+    aimags = {
+        code: path[min(AIMAG, len(path) - 1)] for code, path in Place.objects.values_list("code", "path")
+    }
+    counted: Counter[tuple[str, str]] = Counter()
+    for place, value, count in (
+        chosen(user, record_type, asked).order_by().values_list("place", by).annotate(count=Count("pk"))
+    ):
+        counted[aimags.get(place, place), str(value)] += count
+    rows = [(place, value, count) for (place, value), count in sorted(counted.items())]
+    frame = pl.DataFrame(rows, schema={"place": pl.String, by: pl.String, "count": pl.Int64}, orient="row")
+    if frame.is_empty():
+        return frame.with_columns(status=pl.lit(""))
+    table = protect(table_from_frame(record_type.key, frame, ["place", by], "count"), Suppression())
+    return table.to_frame("count").with_columns(pl.col("count").cast(pl.Int64))
