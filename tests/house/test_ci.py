@@ -104,18 +104,6 @@ def test_a_missing_tool_is_skipped_for_a_user_and_fails_in_ci(
     assert "default-jre-headless" in done.stdout
 
 
-def test_closing_lines_are_added_up(repository: Path) -> None:
-    path = repository / ".ci" / "closing"
-    names: dict[str, object] = {"__name__": "closing", "__file__": str(path), "__doc__": ""}
-    exec(compile(path.read_text("utf-8"), str(path), "exec"), names)
-    closing = names["closing"]
-    assert callable(closing)
-    one = "....\n===== 12 passed, 1 skipped in 3.50s =====\n"
-    two = "F...\n2 failed, 30 passed, 1 error in 61.02s (0:01:01)\n"
-    assert closing([one, two]) == "2 failed, 42 passed, 1 skipped, 1 error in 61.02s"
-    with pytest.raises(ValueError, match="no closing line"):
-        closing([one, "Killed\n"])
-
 
 def test_the_web_tests_run_beside_the_others_and_none_is_left_out(repository: Path) -> None:
     text = (repository / ".ci" / "run").read_text("utf-8")
