@@ -104,10 +104,7 @@ def test_a_missing_tool_is_skipped_for_a_user_and_fails_in_ci(
     assert "default-jre-headless" in done.stdout
 
 
-
-def test_the_web_tests_run_beside_the_others_and_none_is_left_out(repository: Path) -> None:
+def test_no_test_is_left_out_of_the_checks(repository: Path) -> None:
     text = (repository / ".ci" / "run").read_text("utf-8")
-    named = re.search(r"^WEB=\(([^)]*)\)", text, re.M)
-    assert named
-    assert all((repository / folder).is_dir() for folder in named[1].split())
-    assert '"--ignore=$folder"' in text
+    (command,) = re.findall(r"^    uv run pytest .*", text, re.M)
+    assert not {"--ignore", "--deselect", "-k", "-m"} & set(command.split())
