@@ -15,7 +15,8 @@ def leave_notice(record_type: RecordType, record: Record, action: str, user: Use
     """Tell the record's maker, and whom it is about, what somebody else has done with it."""
     from nuudel.web.shell.jobs import send_notice
 
-    for told in {record.created_by_id, record.holder_id} - {user.pk, None}:
+    concerned = {pk for pk in (record.created_by_id, record.holder_id) if pk is not None}
+    for told in concerned - {user.pk}:
         notice = Notice.objects.create(
             user_id=told, record_type=record_type.key, record_id=record.pk, action=action
         )

@@ -94,6 +94,9 @@ class RecordType:
         Pages of the domain beside the shell's: names of routes and of messages.
     rules, effects, entries
         What may be wrong with it, what follows from an action for other records, and which facts it causes.
+    made_at
+        The route of the domain's own page where such records are made, if not by the shell's form; with
+        ``?of=`` of the record they belong to. Programs make none by the interface then.
     panel
         What the domain shows beside the record, if anything.
     """
@@ -110,6 +113,7 @@ class RecordType:
     parent: str = ""
     parts: tuple[str, ...] = ()
     pages: tuple[tuple[str, str], ...] = ()
+    made_at: str = ""
     rules: Rules = no_problem
     effects: Effects = no_effect
     entries: Entries = no_entry

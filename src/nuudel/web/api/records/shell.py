@@ -57,6 +57,8 @@ class ShellRegister:
 
     def create(self, user: User, values: Mapping[str, Any]) -> Record:
         """A new record, at its parent's place or at the one that is named."""
+        if self.type.made_at:
+            raise ApiError("method")
         own = {name: value for name, value in values.items() if name in self.type.fields}
         record = self.type.model(**{name: to_model(field_of(self.type, name), own[name]) for name in own})
         if self.type.parent:

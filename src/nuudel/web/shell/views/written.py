@@ -1,6 +1,7 @@
 """Forms of records: making one and changing one; whatever is refused keeps what was typed."""
 
 from typing import Any
+from urllib.parse import urlencode
 from uuid import UUID, uuid4
 
 from django.http import Http404, HttpRequest, HttpResponse
@@ -28,6 +29,9 @@ def record_new(request: HttpRequest, domain: str, kind: str) -> HttpResponse:
     """Make a record; a part of another one names it by ``?of=``."""
     record_type, user = type_or_404(domain, kind), user_of(request)
     demand(user, record_type.key, CREATED)
+    if record_type.made_at:
+        query = urlencode(request.GET)
+        return redirect(reverse(record_type.made_at) + (f"?{query}" if query else ""))
     parent = parent_asked(request, record_type)
     if request.method != "POST":
         form = form_of(record_type, user, parent=parent)
