@@ -11,6 +11,7 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
 from nuudel.web.access.roles import Role
+from nuudel.web.shell import lists as shell_lists
 from nuudel.web.shell.lists import PAGE
 from nuudel.web.shell.views import lists
 from nuudel.web.shell.views.lists import harmless
@@ -85,6 +86,22 @@ def test_an_export_has_the_list_without_personal_data(desk: Client) -> None:
         assert personal not in text
     assert response.headers["Content-Disposition"].startswith('attachment; filename="trial-case-')
     assert response.headers["Cache-Control"] == "no-store"
+
+
+def test_nobody_waits_for_the_count_of_very_many(desk: Client, monkeypatch: pytest.MonkeyPatch) -> None:
+    for _ in range(4):
+        make(desk, title_mn="Many")
+    assert "4 found." in desk.get(f"{url('list')}?q=Many").content.decode()
+    monkeypatch.setattr(shell_lists, "MOST_COUNTED", 3)
+    assert "More than 3 found" in desk.get(f"{url('list')}?q=Many").content.decode()
+
+
+def test_the_list_of_a_place_is_in_the_same_order(desk: Client) -> None:
+    made = [make(desk, title_mn="Ordered", place="MN81") for _ in range(3)]
+    make(desk, title_mn="Ordered", place="MN11")
+    there = signed_in(user_with(Role.REGISTRAR, place="MN81"))
+    assert listed(there, "q=Ordered") == made[::-1]
+    assert listed(desk, "q=Ordered&place=MN81") == made[::-1]
 
 
 def test_counts_may_be_passed_on_because_small_ones_are_left_out(desk: Client) -> None:

@@ -69,6 +69,14 @@ ALTER TABLE {table} DISABLE ROW LEVEL SECURITY;
 """
 
 
+def second_place(table: str, record_type: str) -> tuple[str, str]:
+    """The index by which whoever works at the second place finds a record; parts are found by theirs."""
+    if not record_type:
+        return "", ""
+    name = f"{table}_other_place"
+    return f"CREATE INDEX {name} ON {table} (other_place);", f"DROP INDEX {name};"
+
+
 def protect(table: str, record_type: str = "") -> migrations.RunSQL:
     """Put a table of records under row-level security.
 
@@ -77,7 +85,10 @@ def protect(table: str, record_type: str = "") -> migrations.RunSQL:
     record_type
         The type whose permissions hold; empty for parts of records, whose column ``record_type`` says it.
     """
-    return migrations.RunSQL(policies(table, record_type, NOW), NO_POLICIES.format(table=table))
+    made, removed = second_place(table, record_type)
+    return migrations.RunSQL(
+        policies(table, record_type, NOW) + made, NO_POLICIES.format(table=table) + removed
+    )
 
 
 def protect_at_first(table: str, record_type: str = "") -> migrations.RunSQL:
@@ -87,9 +98,11 @@ def protect_at_first(table: str, record_type: str = "") -> migrations.RunSQL:
 
 def protect_anew(table: str, record_type: str = "") -> migrations.RunSQL:
     """Let a table that was protected at first follow the second place and the holder, which it now has."""
-    removed = NO_POLICIES.format(table=table)
+    first = NO_POLICIES.format(table=table)
+    made, removed = second_place(table, record_type)
     return migrations.RunSQL(
-        removed + policies(table, record_type, NOW), removed + policies(table, record_type, AT_FIRST)
+        first + policies(table, record_type, NOW) + made,
+        first + policies(table, record_type, AT_FIRST) + removed,
     )
 
 

@@ -20,6 +20,7 @@ APPS = (
     "pages",
     "api",
     "operations",
+    "nodes",
 )
 
 

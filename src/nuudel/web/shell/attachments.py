@@ -17,7 +17,7 @@ from nuudel.web.audit.log import record as note_audit
 from nuudel.web.shell.file_kinds import SUFFIXES, kind_of
 from nuudel.web.shell.models import Attachment
 from nuudel.web.shell.record_types import RecordType
-from nuudel.web.shell.records import part_of
+from nuudel.web.shell.records import AFTER_ACTION, part_of
 from nuudel.web.shell.sent import lock
 
 MOST_BYTES = 10_000_000
@@ -64,6 +64,8 @@ def attach(user: User, record_type: RecordType, record: Record, upload: "Uploade
         )
         note_audit("attach", record_type.key, [record.pk])
         kept.save(force_insert=True)
+        for hook in AFTER_ACTION:
+            hook(user, record_type, record, kept)
     except BaseException:
         path.unlink(missing_ok=True)
         raise

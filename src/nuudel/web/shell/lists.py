@@ -6,15 +6,19 @@ from typing import Any
 from urllib.parse import urlencode
 from uuid import UUID
 
-from django.db.models import Q, QuerySet
+from django.db.models import F, Q, QuerySet
 
-from nuudel.web.access.models import Place, Record
+from nuudel.web.access.decisions import codes_below, held
+from nuudel.web.access.models import Record
+from nuudel.web.access.roles import Scope
 from nuudel.web.accounts.models import User
 from nuudel.web.shell.record_types import RecordType
 from nuudel.web.shell.records import readable
 
 PAGE = 25
 LONGEST_SEARCH = 100
+MOST_COUNTED = 10_000
+"""Nobody looks through more; to count all rows of a national register takes seconds."""
 
 
 @dataclass(frozen=True)
@@ -41,13 +45,16 @@ class Page:
     Attributes
     ----------
     total
-        How many there are on all pages.
+        How many there are on all pages; of very many ``MOST_COUNTED``.
+    more
+        Whether there are more than that.
     next
         The query of the next page, empty on the last one.
     """
 
     records: list[Record]
     total: int
+    more: bool
     next: str
 
 
@@ -66,10 +73,16 @@ def read_asked(record_type: RecordType, query: Mapping[str, str]) -> Asked:
 def chosen(user: User, record_type: RecordType, asked: Asked) -> "QuerySet[Record]":
     """The records that the user may read and has asked for, the newest first."""
     rows = readable(user, record_type)
+    # Ids are UUIDv7: their order is the order in which the records were made.
+    order = F("id").desc()
+    if asked.place or not reads_everywhere(user, record_type):
+        # In this order the ids' index is of no use: of a large register the few rows of a place are read by
+        # the index on places and sorted, instead of all rows by their ids until a page is full.
+        order = F("id").desc(nulls_last=True)
     if asked.state:
         rows = rows.filter(state=asked.state)
     if asked.place:
-        rows = rows.filter(place__in=Place.objects.filter(path__contains=[asked.place]).values("code"))
+        rows = rows.filter(place__in=codes_below(asked.place))
     for name, value in asked.filters.items():
         if value:
             rows = rows.filter(**{name: value})
@@ -78,18 +91,25 @@ def chosen(user: User, record_type: RecordType, asked: Asked) -> "QuerySet[Recor
         for name in record_type.searched:
             wanted |= Q(**{f"{name}__icontains": asked.search})
         rows = rows.filter(wanted)
-    # Ids are UUIDv7: their order is the order in which the records were made.
-    return rows.select_related("institution").order_by("-id")
+    return rows.select_related("institution").order_by(order)
+
+
+def reads_everywhere(user: User, record_type: RecordType) -> bool:
+    """Whether some posting lets the user read records of all places."""
+    return any(
+        not posting.place or scope is Scope.ALL for posting, scope in held(user, record_type.key, "read")
+    )
 
 
 def page_of(user: User, record_type: RecordType, asked: Asked) -> Page:
     """A page of the list that is asked for."""
     rows = chosen(user, record_type, asked)
-    total = rows.count()
+    total = rows.order_by()[: MOST_COUNTED + 1].count()
     after = as_id(asked.after)
     found = list((rows.filter(pk__lt=after) if after else rows)[: PAGE + 1])
     more = len(found) > PAGE
-    return Page(found[:PAGE], total, asked.query(after=str(found[PAGE - 1].pk)) if more else "")
+    following = asked.query(after=str(found[PAGE - 1].pk)) if more else ""
+    return Page(found[:PAGE], min(total, MOST_COUNTED), total > MOST_COUNTED, following)
 
 
 def as_id(text: str) -> UUID | None:

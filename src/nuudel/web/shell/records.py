@@ -4,7 +4,7 @@ Each function asks for the permission, keeps the history, enters the facts, note
 notices, all in the running transaction of ``acting``.
 """
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from typing import Any
 from uuid import UUID
 
@@ -13,7 +13,7 @@ from django.db.models import QuerySet
 from django.http import Http404
 
 from nuudel.web.access.decisions import demand, may, visible
-from nuudel.web.access.models import Record
+from nuudel.web.access.models import Record, RecordPart
 from nuudel.web.accounts.models import User
 from nuudel.web.audit.log import record as note_audit
 from nuudel.web.facts.service import service_rights
@@ -27,6 +27,9 @@ from nuudel.web.shell.states import CHANGED, CREATED, Transition
 
 SHORT = 200
 """Longest value that the history keeps of a changed field."""
+
+AFTER_ACTION: list[Callable[[User, RecordType, Record, RecordPart], None]] = []
+"""Called after each action, comment and file, in its transaction, with the entry that tells of it."""
 
 
 def version_of(record: Record) -> str:
@@ -244,7 +247,8 @@ def done(
     before = [] if action == CREATED else history(record_type, record)
     entry = Action(
         **part_of(user, record_type, record),
-        number=len(before) + 1,
+        # A part of the history may lie where the user may not read: the last action never does.
+        number=before[-1].number + 1 if before else 1,
         action=action,
         state=record.state,
         reason=reason,
@@ -255,6 +259,8 @@ def done(
         append(fact.fact, [fact.row], fact.series, record.institution.code)
     if notice:
         leave_notice(record_type, record, action, user)
+    for hook in AFTER_ACTION:
+        hook(user, record_type, record, entry)
     return entry
 
 
@@ -302,6 +308,8 @@ def comment(user: User, record_type: RecordType, record: Record, text: str) -> C
     said = Comment(**part_of(user, record_type, record), text=text)
     note_audit("comment", record_type.key, [record.pk])
     said.save(force_insert=True)
+    for hook in AFTER_ACTION:
+        hook(user, record_type, record, said)
     return said
 
 
