@@ -8,17 +8,29 @@ import importlib.util
 import os
 import shutil
 import subprocess
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import NoReturn
+from typing import TYPE_CHECKING, NoReturn
 
 import pytest
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser
 
 ROOT = Path(__file__).resolve().parents[1]
 TOOLS = {
     "chromium": (("chromium", "chromium-browser", "google-chrome"), "chromium"),
     "java": (("java",), "default-jre-headless"),
 }
+
+BROWSER_OPTIONS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
 
 
 def missing(sentence: str) -> NoReturn:
@@ -78,3 +90,15 @@ def project_files() -> list[Path]:
         missing("This is no git checkout; clone the repository to run this test.")
     paths = [ROOT / name for name in dict.fromkeys(done.stdout.split("\0")) if name]
     return [path for path in paths if path.is_file()]
+
+
+@pytest.fixture(scope="session")
+def chromium(require_tool: Callable[[str], Path]) -> Iterator["Browser"]:
+    """A browser; one for all tests, for a second playwright does not start beside the loop of the first."""
+    from playwright.sync_api import sync_playwright
+
+    path = require_tool("chromium")
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=str(path), args=BROWSER_OPTIONS)
+        yield browser
+        browser.close()

@@ -9,7 +9,7 @@ from typing import Any
 from wsgiref.simple_server import WSGIRequestHandler, WSGIServer, make_server
 
 import pytest
-from playwright.sync_api import Browser, sync_playwright
+from playwright.sync_api import Browser
 
 from nuudel.web.operations.database import Addresses
 from nuudel.web.testing import database, start_platform
@@ -20,15 +20,6 @@ from ..web.pages_release import complete
 from .visitors import PHONE, Visitor
 
 __all__ = ["database"]
-
-OPTIONS = [
-    "--no-sandbox",
-    "--disable-gpu",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-]
 
 
 class Server(ThreadingMixIn, WSGIServer):
@@ -76,16 +67,6 @@ def site(release_of_mongolia: Path) -> Iterator[str]:
         yield f"http://127.0.0.1:{server.server_port}"
         server.shutdown()
         server.server_close()
-
-
-@pytest.fixture(scope="session")
-def chromium(require_tool: Callable[[str], Path], site: str) -> Iterator[Browser]:
-    """A browser; the service starts first, for playwright keeps a loop in this thread that Django refuses."""
-    path = require_tool("chromium")
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=str(path), args=OPTIONS)
-        yield browser
-        browser.close()
 
 
 @pytest.fixture(scope="module")

@@ -161,7 +161,7 @@ def test_a_case_worker_goes_on_with_what_a_colleague_began(visit: Come, service:
     told.reads(told.say("campaigns.training.action_hold"), told.say("shell.notices.new"))
 
 
-@pytest.mark.parametrize("role", [Role.BORDER_OFFICER, Role.FIELD_ENUMERATOR])
+@pytest.mark.parametrize("role", [Role.BORDER_OFFICER])
 def test_who_has_no_register_yet_is_told_so(visit: Come, service: str, role: Role) -> None:
     officer = visit()
     officer.sign_in(user_with(role, place=PLACE))

@@ -6,7 +6,7 @@ import types
 
 import pytest
 
-from nuudel.base.errors import RunError
+from nuudel.base.errors import RunError, WebError
 from nuudel.bench import harness
 from nuudel.bench.harness import Figure, measure_groups, modules_of, reached, timed, timed_pair
 from nuudel.bench.startup import run_quietly
@@ -101,3 +101,54 @@ def test_the_round_that_warms_up_is_not_counted() -> None:
 def test_a_failed_command_has_no_speed() -> None:
     with pytest.raises(RunError, match=r"RUN-302.*status 3"):
         run_quietly([sys.executable, "-c", "raise SystemExit(3)"])
+
+
+def test_the_scale_reaches_the_modules_that_take_one(monkeypatch: pytest.MonkeyPatch) -> None:
+    asked: list[tuple[float, ...]] = []
+    for name in ("scaled_measurements", "plain_measurements"):
+        module = types.ModuleType(name)
+        module.measure = lambda *scale: asked.append(scale) or {}  # type: ignore[attr-defined]
+        monkeypatch.setitem(sys.modules, name, module)
+    monkeypatch.setattr(harness, "GROUPS", {"both": ("scaled_measurements", "plain_measurements")})
+    monkeypatch.setattr(harness, "SCALED", frozenset({"scaled_measurements"}))
+    list(measure_groups(["both"], 0.5))
+    list(measure_groups(["both"]))
+    assert asked == [(0.5,), (), (), ()]
+
+
+def test_the_registers_figures_say_how_large_it_was(monkeypatch: pytest.MonkeyPatch) -> None:
+    from nuudel.bench import registration
+
+    printed = json.dumps({"registry_persons": {"value": 1000.0, "unit": "synthetic persons in the register"}})
+    calls: list[list[str]] = []
+
+    def run(command: list[str], **_: object) -> types.SimpleNamespace:
+        calls.append(command)
+        return types.SimpleNamespace(returncode=0, stdout=printed, stderr="")
+
+    monkeypatch.setattr(registration.subprocess, "run", run)
+    assert registration.measure(0.25)["registry_persons"].value == 1000.0
+    assert [command[-2:] for command in calls] == [[part, "0.25"] for part in registration.PARTS]
+    failed = types.SimpleNamespace(returncode=1, stdout="", stderr="the disk is full")
+    monkeypatch.setattr(registration.subprocess, "run", lambda command, **_: failed)
+    with pytest.raises(WebError, match=r"WEB-195.*disk is full"):
+        registration.measure()
+
+
+def test_names_are_misspelt_in_every_way() -> None:
+    from nuudel.bench.registration_database import misspelt, percentile
+
+    assert [misspelt("Болд", number) for number in range(3)] == ["Bold", "Бод", "Блод"]
+    assert misspelt("Аж", 1) == "Аж"
+    assert percentile([1.0] * 99 + [101.0]) == pytest.approx(2.0)
+
+
+def test_records_to_link_are_there_twice_with_errors() -> None:
+    from nuudel.bench.registration_linkage import population
+
+    records = population(1000)
+    assert len(records) == 1010
+    assert records["id"].n_unique() == 1010
+    again = records.tail(10).join(records.head(1000), on=["birth_date", "patronymic"], suffix="_first")
+    assert len(again) >= 10
+    assert not (again["number"] == again["number_first"]).all()

@@ -1,36 +1,18 @@
 """The report in a real browser: nothing scrolls sideways on a phone, the fonts are its own."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, sync_playwright
-
-OPTIONS = [
-    "--no-sandbox",
-    "--disable-gpu",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-]
-
-
-@pytest.fixture(scope="module")
-def browser(require_tool: Callable[[str], Path]) -> Iterator[Browser]:
-    path = require_tool("chromium")
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=str(path), args=OPTIONS)
-        yield browser
-        browser.close()
+from playwright.sync_api import Browser
 
 
 @pytest.mark.parametrize("lang", ["en", "mn"])
 @pytest.mark.parametrize("width", [360, 1280])
 def test_the_report_fits_the_screen(
-    browser: Browser, finished: Callable[[str, str], Path], lang: str, width: int
+    chromium: Browser, finished: Callable[[str, str], Path], lang: str, width: int
 ) -> None:
-    page = browser.new_page(viewport={"width": width, "height": 800})
+    page = chromium.new_page(viewport={"width": width, "height": 800})
     requests: list[str] = []
     page.on("request", lambda request: requests.append(request.url))
     page.goto((finished("mongolia", lang) / "report.html").as_uri())
@@ -52,9 +34,9 @@ def test_the_report_fits_the_screen(
 
 
 def test_words_on_drawings_stay_inside_the_page_of_a_phone(
-    browser: Browser, finished: Callable[[str, str], Path]
+    chromium: Browser, finished: Callable[[str, str], Path]
 ) -> None:
-    page = browser.new_page(viewport={"width": 360, "height": 800})
+    page = chromium.new_page(viewport={"width": 360, "height": 800})
     page.goto((finished("mongolia", "mn") / "report.html").as_uri())
     outside = page.evaluate(
         """() => [...document.querySelectorAll('.phone svg text')]

@@ -35,6 +35,8 @@ TYPE = "test.resident"
 class Resident(models.Model):
     id = models.UUIDField(primary_key=True, default=new_id)
     place = models.CharField(max_length=32, default="MN")
+    other_place = models.CharField(max_length=32, default="")
+    holder_id = models.BigIntegerField(null=True)
     institution_id = models.BigIntegerField()
     created_by_id = models.BigIntegerField()
     number = EncryptedTextField(index=True)

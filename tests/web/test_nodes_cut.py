@@ -1,0 +1,210 @@
+"""Two servers and a road between them that is cut at any byte: nothing is lost, nothing comes twice."""
+
+import os
+import random
+import signal
+import socket
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import pytest
+
+from nuudel.domains.campaigns.record_types import CAMPAIGN, TRAINING
+from nuudel.web.accounts.models import User
+from nuudel.web.audit.models import AuditEntry
+from nuudel.web.audit.verify import verify
+from nuudel.web.facts.service import make_service
+from nuudel.web.nodes import syncing
+from nuudel.web.nodes.models import Operation, Received
+from nuudel.web.nodes.registry import register
+from nuudel.web.testing import close_connections, start_platform
+from nuudel.web.testing_live import serving
+
+from .nodes_given import (
+    PLACE,
+    Office,
+    add_participant,
+    change,
+    dump,
+    here,
+    make_campaign,
+    make_training,
+    new_office,
+    person_at,
+    say_about,
+    take,
+)
+
+RECORDS = 130
+LONGEST = 400
+
+# A node's rounds in a process of its own, which the test kills without warning.
+ROUNDS = """
+from nuudel.web.operations.install import start_django
+start_django()
+from nuudel.web.nodes.loop import keep_in_step
+import nuudel.web.nodes.syncing as syncing
+syncing.BATCH = 40
+keep_in_step(wait=lambda seconds: __import__("time").sleep(0.05))
+"""
+
+
+class Road(threading.Thread):
+    """A proxy that cuts a connection after a number of bytes, in either direction, as long as it is to."""
+
+    def __init__(self, centre: str, seed: int) -> None:
+        super().__init__(daemon=True)
+        self.target = (urlsplit(centre).hostname, urlsplit(centre).port)
+        self.luck = random.Random(seed)
+        self.cuts, self.cut = 0, True
+        self.listening = socket.create_server(("127.0.0.1", 0))
+        self.address = f"http://127.0.0.1:{self.listening.getsockname()[1]}"
+
+    def run(self) -> None:
+        while True:
+            try:
+                near, _ = self.listening.accept()
+                far = socket.create_connection(self.target)
+            except OSError:
+                return
+            # Mostly in the middle of a message, sometimes before its first byte.
+            left = [self.luck.choice((0, 200, 2_000, 10_000, 40_000)) if self.cut else 1 << 40]
+            for source, sink in ((near, far), (far, near)):
+                threading.Thread(target=self.carry, args=(source, sink, left), daemon=True).start()
+
+    def carry(self, source: socket.socket, sink: socket.socket, left: list[int]) -> None:
+        """Pass bytes on until they are used up, then close both ends at once."""
+        with suppress(OSError):
+            while block := source.recv(1024):
+                left[0] -= len(block)
+                if left[0] < 0:
+                    self.cuts += 1
+                    break
+                sink.sendall(block)
+        for end in (source, sink):
+            with suppress(OSError):
+                end.shutdown(socket.SHUT_RDWR)
+            end.close()
+
+
+@contextmanager
+def rounds(node: Office, keys: Path, log: Path) -> Iterator["subprocess.Popen[bytes]"]:
+    """The node's own process, with its own keys."""
+    addresses = node.platform.addresses(node.name)
+    named = {
+        "DATABASE_URL": addresses.app,
+        "NUUDEL_OWNER_DATABASE_URL": addresses.owner,
+        "NUUDEL_KEYS": str(keys),
+        "NUUDEL_DATA": str(keys.parent),
+    }
+    with log.open("ab") as output:
+        process = subprocess.Popen(
+            [sys.executable, "-c", ROUNDS], env=os.environ | named, stdout=output, stderr=output
+        )
+    try:
+        yield process
+    finally:
+        process.kill()
+        process.wait(10)
+
+
+def work(email: str, count: int) -> None:
+    """What an office does: trainings with participants, steps, corrections, comments; some campaigns."""
+    user = here(email)
+    for number in range(count):
+        training = make_training(user, counted_women=number % 7)
+        participant_of = number % 3 == 0
+        if participant_of:
+            add_participant(user, training)
+        change(user, TRAINING, training.pk, venue=f"Танхим {number}")
+        take(user, TRAINING, training.pk, "plan")
+        take(user, TRAINING, training.pk, "hold")
+        say_about(user, TRAINING, training.pk, f"Тэмдэглэл {number}")
+        if number % 4 == 0:
+            campaign = make_campaign(user)
+            take(user, CAMPAIGN, campaign.pk, "plan")
+
+
+@pytest.fixture
+def offices() -> Iterator[tuple[Office, Office]]:
+    """A centre and an installation that is to become its node."""
+    made = (new_office(), new_office())
+    yield made
+    close_connections()
+    for office in made:
+        office.platform.drop(office.name)
+
+
+def test_thousands_of_operations_over_a_road_that_is_cut(
+    offices: tuple[Office, Office], tmp_path: Path
+) -> None:
+    centre, node = offices
+    centre.enter()
+    make_service("owner")
+    email = person_at().email
+    seen_first = make_training(here(email))
+    _, code = register(PLACE, "Cut office")
+    with serving(centre.platform.addresses(centre.name)) as address:
+        road = Road(address, seed=11)
+        road.start()
+        node.enter()
+        make_service("owner")
+        join_over(road, code)
+        assert dump(here(email)).keys() == {str(seen_first.pk)}
+        road.cut = True
+        killed = 0
+        started = time.monotonic()
+        for part in range(4):
+            with rounds(node, start_platform().folder / "keys", tmp_path / "rounds.log") as process:
+                work(email, RECORDS // 4)
+                if part < 3:
+                    process.send_signal(signal.SIGKILL)
+                    killed += 1
+        road.cut = False
+        made = Operation.objects.count()
+        with rounds(node, start_platform().folder / "keys", tmp_path / "rounds.log"):
+            while Operation.objects.exclude(state="done").exists():
+                assert time.monotonic() - started < LONGEST
+                time.sleep(0.2)
+        syncing.sync()
+        road.listening.close()
+    theirs = dump(here_at(centre, email))
+    mine = dump(here_at(node, email))
+    assert mine == theirs
+    assert (made, killed) == (Operation.objects.count(), 3)
+    assert made > 5 * RECORDS
+    assert road.cuts > 5
+    acts = sum(len(row["acts"]) + len(row["said"]) for row in mine.values())
+    assert acts == made + 1
+    assert once_at_the_centre(centre, made)
+    for office in offices:
+        office.enter()
+        assert verify("owner", []).sound
+
+
+def here_at(office: Office, email: str) -> User:
+    office.enter()
+    return here(email)
+
+
+def join_over(road: Road, code: str) -> None:
+    """Join over a good road: a code works once."""
+    road.cut = False
+    syncing.join(road.address, code)
+    syncing.sync()
+
+
+def once_at_the_centre(centre: Office, made: int) -> bool:
+    """Every operation is done there once, and every fact that a training causes is in the ledger once."""
+    centre.enter()
+    done = Received.objects.filter(state="done").count()
+    noted = AuditEntry.objects.using("owner").filter(action="done", record_type="nodes.operation")
+    facts = AuditEntry.objects.using("owner").filter(action="append", record_type="facts.fact")
+    ids = [key for row in facts for key in row.record_ids]
+    return done == made and noted.count() == made and len(ids) == len(set(ids)) > 0
