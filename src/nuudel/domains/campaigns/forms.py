@@ -5,7 +5,7 @@ from typing import ClassVar
 from django import forms
 
 from nuudel.domains.campaigns import codes, models
-from nuudel.domains.campaigns.registration import normalise
+from nuudel.people.registration_numbers import normalise
 from nuudel.web.shell.forms import RecordForm
 
 

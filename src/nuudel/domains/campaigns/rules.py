@@ -10,8 +10,8 @@ from datetime import date
 from django.utils.timezone import localdate
 
 from nuudel.domains.campaigns import models, parameters
-from nuudel.domains.campaigns.registration import is_registration_number
 from nuudel.domains.campaigns.results import present_by_sex
+from nuudel.people.registration_numbers import is_registration_number
 from nuudel.web.shell.record_types import Problem
 from nuudel.web.shell.states import CHANGED, CREATED
 from nuudel.web.words import number

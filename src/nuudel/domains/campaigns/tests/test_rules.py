@@ -7,7 +7,6 @@ from typing import Any
 import pytest
 
 from nuudel.domains.campaigns import rules
-from nuudel.domains.campaigns.registration import is_registration_number, normalise
 from nuudel.domains.campaigns.tests.given import a_campaign, a_participant, a_training, days
 from nuudel.web.shell.record_types import Problem
 
@@ -184,30 +183,3 @@ def test_nobody_was_at_a_training_of_tomorrow() -> None:
 @pytest.mark.parametrize("state", ["evaluated", "cancelled"])
 def test_the_list_of_a_training_that_is_done_stays(state: str, action: str) -> None:
     assert participant_told(action, a_training(state=state)) == [("attended", "training_over")]
-
-
-@pytest.mark.parametrize(
-    ("number", "good"),
-    [
-        ("УБ85123112", True),
-        ("ӨҮ00223199", False),  # 31 February
-        ("ӨҮ00222999", True),  # 29 February 2000
-        ("ӨҮ01222999", False),  # 29 February 2001
-        ("АА26261500", True),  # born on the day itself
-        ("АА26261600", False),  # born tomorrow
-        ("АА85131200", False),  # month 13
-        ("АА85321200", False),  # a month above 20 is one of this century, and 2085 has not come
-        ("УБ8512311", False),
-        ("УБ851231123", False),
-        ("уб85123112", False),
-        ("УB85123112", False),
-        ("85123112УБ", False),
-        ("УБ٨٥123112", False),  # digits of another script
-    ],
-)
-def test_registration_numbers(number: str, good: bool) -> None:
-    assert is_registration_number(number, TODAY) is good
-
-
-def test_a_registration_number_is_written_in_one_way() -> None:
-    assert normalise(" уб 8512-3112 ") == "УБ85123112"

@@ -1,0 +1,1 @@
+"""Persons: names in both scripts, registration numbers, pseudonyms, linkage, a synthetic population."""
