@@ -1,0 +1,1 @@
+"""Messages to households on the move: text messages and a text for the radio."""

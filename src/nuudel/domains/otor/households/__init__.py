@@ -1,0 +1,1 @@
+"""Herder households, the counts of their animals, and their camps."""

@@ -1,0 +1,1 @@
+"""Requests of otor: asked, answered, agreed, arrived, left."""
