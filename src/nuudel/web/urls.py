@@ -21,7 +21,7 @@ def apps_with_urls() -> list[str]:
     """Apps that have addresses under a language."""
     return [
         name
-        for name in ("explorer", "pages", "accounts", "api", "shell", "audit")
+        for name in ("explorer", "pages", "accounts", "api", "shell", "audit", "nodes")
         if importlib.util.find_spec(f"nuudel.web.{name}.urls")
     ]
 
@@ -30,7 +30,7 @@ urlpatterns = [
     path("", root, name="root"),
     *(
         path("", include(f"nuudel.web.{name}.plain_urls"))
-        for name in ("operations", "explorer", "api")
+        for name in ("operations", "explorer", "nodes", "api")
         if importlib.util.find_spec(f"nuudel.web.{name}.plain_urls")
     ),
     *i18n_patterns(

@@ -12,6 +12,8 @@ NUMBER_OR_CODE = re.compile(r"[A-Za-z0-9_-]{1,64}")
 FORBIDDEN = 403
 FAILED_SIGN_IN = "nuudel_failed_sign_in"
 """Set on a request in which a sign-in failed: the number of the user it was tried for, or an empty text."""
+REFUSED = "nuudel_refused"
+"""Set on a request that is refused with another status, such as a 404 that says nothing of the record."""
 
 
 def write_refusal(request: HttpRequest, response: HttpResponse, context: Context | None) -> None:
@@ -23,7 +25,7 @@ def write_refusal(request: HttpRequest, response: HttpResponse, context: Context
     if failed is not None:
         with acting(None, purpose, request_id):
             record("sign_in_failed", "accounts.user", [failed] if failed else [])
-    if response.status_code != FORBIDDEN:
+    if response.status_code != FORBIDDEN and not getattr(request, REFUSED, False):
         return
     user = who_asked(request, context)
     if user is not None:

@@ -10,8 +10,10 @@ from django.utils import timezone
 from django.views.decorators.http import require_POST, require_safe
 
 from nuudel.domains import DOMAINS
-from nuudel.web.access.decisions import may
+from nuudel.web.access.decisions import held, may
 from nuudel.web.access.models import Record
+from nuudel.web.access.roles import Scope
+from nuudel.web.access.tables import route_tables
 from nuudel.web.accounts.models import User
 from nuudel.web.shell.models import Action, Notice
 from nuudel.web.shell.notices import notices_of, still_readable, unseen
@@ -46,19 +48,30 @@ class Waiting:
 def work(request: HttpRequest) -> HttpResponse:
     """The first page after the sign-in."""
     user = user_of(request)
-    registers = [
-        (name, kinds, [page for kind in kinds for page in kind.pages])
-        for name in DOMAINS
-        if (kinds := kinds_of(user, name))
-    ]
+    found = [(name, kinds_of(user, name), pages_of(user, name)) for name in DOMAINS]
+    registers = [(name, kinds, pages) for name, kinds, pages in found if kinds or pages]
     shown = {"waiting": waiting_for(user), "registers": registers, "unseen": unseen(user)}
     return render(request, "shell/work.html", shown)
 
 
 def kinds_of(user: User, domain: str) -> list[RecordType]:
-    """The record types of a domain that stand by themselves and that the user may read."""
-    types = record_types().values()
-    return [t for t in types if t.domain == domain and not t.parent and may(user, t.key, "read")]
+    """The registers of a domain that the user works with.
+
+    Those that belong to other records are found there; one's own records are on the domain's pages.
+    """
+    return [
+        kind
+        for kind in record_types().values()
+        if kind.domain == domain
+        and not kind.parent
+        and any(scope is not Scope.OWN for _, scope in held(user, kind.key, "read"))
+    ]
+
+
+def pages_of(user: User, domain: str) -> list[tuple[str, str]]:
+    """The domain's own pages that the user may open, and what they are called."""
+    pages = [page for kind in record_types().values() if kind.domain == domain for page in kind.pages]
+    return [page for page in pages if route_tables()[page[0]].admits(True, user.roles)]
 
 
 def waiting_for(user: User) -> list[Waiting]:

@@ -1,0 +1,147 @@
+"""At the centre: an operation of a node is done again in the name of who did it, by the same rules."""
+
+from typing import Any, cast
+from uuid import UUID
+
+from django.core.files.uploadedfile import UploadedFile
+from django.db import transaction
+from django.db.models import Max
+
+from nuudel.web.access.decisions import path_of
+from nuudel.web.access.models import Record
+from nuudel.web.accounts.models import User
+from nuudel.web.nodes.files import held_file
+from nuudel.web.nodes.models import Node
+from nuudel.web.nodes.outbox import ATTACH, COMMENT
+from nuudel.web.nodes.problems import (
+    EARLIER,
+    ELSEWHERE,
+    FOLLOWS,
+    STRANGER,
+    UNKNOWN,
+    VALUE,
+    AgainstError,
+)
+from nuudel.web.nodes.replaying import Replay, replaying
+from nuudel.web.nodes.wire import OWN, Names, Told, columns_of
+from nuudel.web.shell import records
+from nuudel.web.shell.attachments import attach
+from nuudel.web.shell.models import Action
+from nuudel.web.shell.record_types import RecordType, record_types
+from nuudel.web.shell.states import CHANGED, CREATED
+
+
+def type_told(told: Told) -> RecordType:
+    """The kind of record of an operation."""
+    found = record_types().get(told.record_type)
+    if found is None or (found.states.step(told.action) is None and told.action not in ACTIONS):
+        raise AgainstError(UNKNOWN)
+    return found
+
+
+ACTIONS = (CREATED, CHANGED, COMMENT, ATTACH)
+
+
+def as_posted(user: User | None, place: str) -> User:
+    """The person with the postings at the node's place alone: no other right of hers is used from there."""
+    if user is None or not user.is_active:
+        raise AgainstError(STRANGER)
+    here = [posting for posting in user.current_postings if posting.place and is_below(posting.place, place)]
+    if not here:
+        raise AgainstError(STRANGER)
+    user.__dict__["current_postings"] = here
+    return user
+
+
+def is_below(code: str, place: str) -> bool:
+    """Whether a place is another one or lies in it."""
+    return bool(code) and place in path_of(code)
+
+
+def do(user: User, node: Node, told: Told, *, base: int | None, exactly: bool = True) -> Replay:
+    """Do an operation in the running transaction; nothing of it where something stands against it.
+
+    Parameters
+    ----------
+    base
+        The number that the record's last action must have; None: whatever it has.
+    exactly
+        Whether what follows with other records must be what followed on the node.
+
+    Raises
+    ------
+    AgainstError, NuudelError, PermissionDenied, Http404, ValidationError, DatabaseError
+        What stands against it.
+    """
+    record_type = type_told(told)
+    with transaction.atomic(), replaying(told) as replay:
+        if told.action == CREATED:
+            create(user, node, record_type, told)
+        else:
+            found = records.find(user, record_type, told.record, to_change=True)
+            demand_place(node, found)
+            if base is not None and last_number(told.record) != base:
+                raise AgainstError(EARLIER, conflict=True)
+            step(user, node, record_type, found, told)
+        if exactly and sorted(replay.effects) != sorted(told.effects):
+            raise AgainstError(FOLLOWS, conflict=True)
+    replay.numbers.setdefault(str(told.record), last_number(told.record))
+    return replay
+
+
+def last_number(key: UUID) -> int:
+    """The number of a record's last action."""
+    return Action.objects.filter(record_id=key).aggregate(last=Max("number"))["last"] or 0
+
+
+def demand_place(node: Node, record: Record) -> None:
+    """A node works with what concerns its place, and with nothing else."""
+    if not any(is_below(place, node.place) for place in (record.place, record.other_place) if place):
+        raise AgainstError(ELSEWHERE)
+
+
+def written(record_type: RecordType, record: Record, told: Told) -> dict[str, Any]:
+    """Fill a record with what an operation says; the old values of what differs, by field."""
+    allowed = {f.attname: f for f in columns_of(type(record)) if f.name not in OWN}
+    if unknown := sorted(told.values.keys() - allowed.keys()):
+        raise AgainstError(VALUE, fields=tuple(name for name in unknown if name.isidentifier())[:5])
+    before: dict[str, Any] = {}
+    for name, value in Names(at_node=False).columns(type(record), told.values).items():
+        before[allowed[name].name] = getattr(record, name)
+        setattr(record, name, value)
+    told_names = {allowed[name].name for name in told.values if not allowed[name].is_relation}
+    record.clean_fields(exclude={f.name for f in record._meta.fields} - told_names)
+    return before
+
+
+def create(user: User, node: Node, record_type: RecordType, told: Told) -> None:
+    record = record_type.model(id=told.record)
+    written(record_type, record, told)
+    if not is_below(record.place, node.place):
+        raise AgainstError(ELSEWHERE)
+    records.create(user, record_type, record)
+
+
+def step(user: User, node: Node, record_type: RecordType, found: Record, told: Told) -> None:
+    """Everything but the making of a record."""
+    if told.action == CHANGED:
+        version = records.version_of(found)
+        before = written(record_type, found, told)
+        demand_place(node, found)
+        records.change(user, record_type, found, before, version)
+    elif told.action == COMMENT:
+        records.comment(user, record_type, found, text_told(told, "text"))
+    elif told.action == ATTACH:
+        path = held_file(node, text_told(told, "sha256"))
+        with path.open("rb") as file:
+            upload = UploadedFile(file, text_told(told, "name"), size=path.stat().st_size)
+            attach(user, record_type, found, cast("Any", upload))
+    else:
+        records.transition(user, record_type, found, told.action, reason=told.reason[:500])
+
+
+def text_told(told: Told, name: str) -> str:
+    text = told.values.get(name)
+    if not isinstance(text, str) or not text.strip() or len(text) > 4000:
+        raise AgainstError(VALUE, fields=(name,))
+    return text

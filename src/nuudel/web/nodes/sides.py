@@ -1,0 +1,127 @@
+"""An operation and what stands against it as people see it: what the office wrote, what the centre has."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+import msgspec
+from django.utils.dateparse import parse_datetime
+
+from nuudel.web.nodes.models import Operation, Received
+from nuudel.web.nodes.outbox import ATTACH, COMMENT
+from nuudel.web.nodes.replay import type_told
+from nuudel.web.nodes.wire import Names, Told
+from nuudel.web.shell.record_types import RecordType
+from nuudel.web.shell.shown import place_names, shown, title_of
+from nuudel.web.words import language, messages, say
+
+
+@dataclass(frozen=True)
+class Line:
+    """A field on both sides."""
+
+    title: str
+    mine: str = field(repr=False)
+    theirs: str = field(repr=False)
+
+    @property
+    def differs(self) -> bool:
+        return self.mine != self.theirs
+
+
+@dataclass(frozen=True)
+class Sides:
+    """Both versions, side by side.
+
+    Attributes
+    ----------
+    reasons
+        What stands against the operation, in words.
+    last
+        What was done last with the record at the centre: action, when, by whom.
+    """
+
+    told: Told
+    record_type: RecordType
+    lines: list[Line]
+    reasons: list[str]
+    state: str = ""
+    last: dict[str, Any] | None = None
+
+    @property
+    def action(self) -> str:
+        """The action as a deed."""
+        known = messages(language())
+        own = known.get(self.record_type.words(f"action_{self.told.action}"))
+        return own or known.get(f"shell.action.{self.told.action}") or say(f"nodes.action.{self.told.action}")
+
+
+def sides_of(told: Told, theirs: Mapping[str, Any] | None, problem: Mapping[str, Any]) -> Sides:
+    """The two versions; ``AgainstError`` where the program does not know this kind of operation.
+
+    Values of personal fields are among them: whoever shows it has asked for the permission, and notes it.
+    """
+    record_type = type_told(told)
+    there: Mapping[str, Any] = (theirs or {}).get("values", {})
+    lines = []
+    for name in (*record_type.fields, "place"):
+        if name in told.values and told.action not in (COMMENT, ATTACH):
+            mine = text_of_value(record_type, name, told.values[name])
+            other = text_of_value(record_type, name, there[name]) if name in there else ""
+            lines.append(Line(title_of(record_type, name), mine, other))
+    if told.action in (COMMENT, ATTACH):
+        text = str(told.values.get("text" if told.action == COMMENT else "name", ""))
+        lines.append(Line(say(f"nodes.action.{told.action}"), text, ""))
+    last = [dict(entry) for entry in (theirs or {}).get("last", [])]
+    for entry in last:
+        entry["at"] = moment(entry["at"])
+    return Sides(
+        told,
+        record_type,
+        lines,
+        reasons_of(record_type, problem),
+        (theirs or {}).get("state", ""),
+        last[0] if last else None,
+    )
+
+
+def moment(value: Any) -> datetime | None:
+    return value if isinstance(value, datetime) else parse_datetime(str(value))
+
+
+def text_of_value(record_type: RecordType, name: str, value: Any) -> str:
+    """A value of a message in words; one that cannot be read as it came."""
+    if name == "place":
+        return place_names([str(value)]).get(str(value), str(value))
+    column = record_type.model._meta.get_field(name)
+    try:
+        return shown(record_type, name, Names(at_node=False).taken(column, value))
+    except (KeyError, TypeError, ValueError):
+        return str(value)
+
+
+def reasons_of(record_type: RecordType, problem: Mapping[str, Any]) -> list[str]:
+    """What stands against an operation, in the reader's language."""
+    key = str(problem.get("key", ""))
+    if key == "broken_rules":
+        known = messages(language())
+        return [
+            f"{title_of(record_type, rule['field'])}: {say(rule['message'], **rule['slots'])}"
+            for rule in problem["rules"]
+            if rule["message"] in known
+        ] or [say("nodes.problem.no_value")]
+    if key == "error":
+        return [say("nodes.problem.error", code=problem["code"])]
+    known_key = f"nodes.problem.{key}"
+    text = say(known_key) if known_key in messages(language()) else say("nodes.problem.no_value")
+    named = [title_of(record_type, name) for name in problem.get("fields", ())]
+    return [f"{text} ({', '.join(named)})" if named else text]
+
+
+def told_of_row(row: Received | Operation) -> Told | None:
+    """The operation that a row holds; None where it holds none that can be read."""
+    try:
+        return msgspec.json.decode((row.content or "").encode(), type=Told)
+    except (msgspec.ValidationError, msgspec.DecodeError):
+        return None
