@@ -1,6 +1,7 @@
 """The bench: what it prints and refuses. No test asserts a time."""
 
 import json
+import subprocess
 import sys
 import types
 
@@ -105,9 +106,14 @@ def test_a_failed_command_has_no_speed() -> None:
 
 def test_the_scale_reaches_the_modules_that_take_one(monkeypatch: pytest.MonkeyPatch) -> None:
     asked: list[tuple[float, ...]] = []
+
+    def measure(*scale: float) -> dict[str, Figure]:
+        asked.append(scale)
+        return {}
+
     for name in ("scaled_measurements", "plain_measurements"):
         module = types.ModuleType(name)
-        module.measure = lambda *scale: asked.append(scale) or {}  # type: ignore[attr-defined]
+        module.measure = measure  # type: ignore[attr-defined]
         monkeypatch.setitem(sys.modules, name, module)
     monkeypatch.setattr(harness, "GROUPS", {"both": ("scaled_measurements", "plain_measurements")})
     monkeypatch.setattr(harness, "SCALED", frozenset({"scaled_measurements"}))
@@ -126,11 +132,11 @@ def test_the_registers_figures_say_how_large_it_was(monkeypatch: pytest.MonkeyPa
         calls.append(command)
         return types.SimpleNamespace(returncode=0, stdout=printed, stderr="")
 
-    monkeypatch.setattr(registration.subprocess, "run", run)
+    monkeypatch.setattr(subprocess, "run", run)
     assert registration.measure(0.25)["registry_persons"].value == 1000.0
     assert [command[-2:] for command in calls] == [[part, "0.25"] for part in registration.PARTS]
     failed = types.SimpleNamespace(returncode=1, stdout="", stderr="the disk is full")
-    monkeypatch.setattr(registration.subprocess, "run", lambda command, **_: failed)
+    monkeypatch.setattr(subprocess, "run", lambda command, **_: failed)
     with pytest.raises(WebError, match=r"WEB-195.*disk is full"):
         registration.measure()
 

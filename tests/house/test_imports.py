@@ -21,7 +21,7 @@ MAY_IMPORT: dict[str, frozenset[str]] = {
     "statistics": frozenset({"base", "places", "people", "ledger"}),
     "model": frozenset({"base", "places", "ledger", "statistics"}),
     "publication": frozenset({"base", "places", "ledger", "statistics", "model"}),
-    "domains": frozenset({"base", "places", "people", "ledger", "publication", "web"}),
+    "domains": frozenset({*CORE, "web"}),
     "web": frozenset({*CORE, "domains"}),
     "pipeline": frozenset(CORE),
     "bench": frozenset({*CORE, "pipeline", "domains", "web"}),

@@ -19,10 +19,12 @@ from nuudel.cli.fit import fit as fit_command
 from nuudel.cli.gravity import gravity as gravity_command
 from nuudel.cli.keys import app as keys_app
 from nuudel.cli.ledger import app as ledger_app
+from nuudel.cli.node import app as node_app
 from nuudel.cli.pack import app as pack_app
 from nuudel.cli.places import app as places_app
 from nuudel.cli.policy import policy as policy_command
 from nuudel.cli.project import project as project_command
+from nuudel.cli.register import app as register_app
 from nuudel.cli.release import release as release_command
 from nuudel.cli.run import run as run_command
 from nuudel.cli.serve import serve as serve_command
@@ -54,6 +56,8 @@ app.command("backup")(backup_command)
 app.command("restore")(restore_command)
 app.add_typer(audit_app, name="audit")
 app.add_typer(keys_app, name="keys")
+app.add_typer(register_app, name="register")
+app.add_typer(node_app, name="node")
 app.command("bench")(bench_command)
 
 

@@ -19,20 +19,26 @@ def bench(
         bool,
         typer.Option("--json", help="Print one JSON object: name, then value, unit, rival, ratio, floor."),
     ] = False,
+    scale: Annotated[
+        float | None,
+        typer.Option(
+            help="Share of the country that `registration` measures.", min=0.0003, max=1.0
+        ),
+    ] = None,
 ) -> None:
     """Measure how fast Nuudel is on this machine, beside its rivals in the same run."""
     import json
 
     from rich.console import Console
 
-    figures = measured(groups or [])
+    figures = measured(groups or [], scale)
     if as_json:
         print(json.dumps({name: figure.entry() for name, figure in figures.items()}, indent=2))
     else:
         Console().print(as_table(figures))
 
 
-def measured(groups: list[str]) -> dict[str, "Figure"]:
+def measured(groups: list[str], scale: float | None = None) -> dict[str, "Figure"]:
     """All figures of the groups, with progress on standard error."""
     from rich.console import Console
 
@@ -41,7 +47,7 @@ def measured(groups: list[str]) -> dict[str, "Figure"]:
     total, done = len(modules_of(groups)), 0
     figures: dict[str, Figure] = {}
     with Console(stderr=True).status("measuring") as status:
-        for module, found in measure_groups(groups):
+        for module, found in measure_groups(groups, scale):
             if not found:
                 done += 1
                 status.update(f"measuring {done} of {total}: {module.rpartition('.')[2]}")

@@ -65,18 +65,31 @@ def coarse(fact: Fact, table: Any, mask: NDArray[np.bool_], coarsen: Coarsen) ->
     columns = {name: one_array(table.column(name)) for name in schema.names}
     for name in ("pseudonym", "group"):
         columns[name] = pc.if_else(chosen, pa.scalar(None, columns[name].type), columns[name])
-    for name in PLACE_COLUMNS[fact]:
-        codes = columns[name].cast(pa.string()).to_pylist()
-        changed = [
-            coarsen(code) if hit and code is not None else code for code, hit in zip(codes, mask, strict=True)
-        ]
-        columns[name] = pa.array(changed, pa.string()).dictionary_encode()
+    for name, places in coarse_places(fact, columns, mask, coarsen).items():
+        columns[name] = pa.array(places, pa.string()).dictionary_encode()
     for name, last in (("start", False), ("end", True)):
         columns[name] = pc.if_else(chosen, year_limit(columns[name], last), columns[name])
     columns = {name: columns[name].cast(schema.field(name).type) for name in schema.names}
     prints = fingerprints(fact, columns, table.num_rows)
     columns["fingerprint"] = pa.array(prints.view(np.int64))
     return pa.table([columns[name] for name in schema.names], schema=schema)
+
+
+def coarse_places(
+    fact: Fact, columns: dict[str, Any], mask: NDArray[np.bool_], coarsen: Coarsen
+) -> dict[str, list[str | None]]:
+    """The place columns with the masked rows made coarse.
+
+    A movement whose ends would become one place would be none (``LEDGER-104``): it keeps the places it had.
+    """
+    before = {name: columns[name].cast(pa.string()).to_pylist() for name in PLACE_COLUMNS[fact]}
+    after: dict[str, list[str | None]] = {name: [] for name in before}
+    for hit, *places in zip(mask, *before.values(), strict=True):
+        made = [coarsen(place) if hit and place is not None else place for place in places]
+        merged = len(made) > 1 and made[0] is not None and made[0] == made[1]
+        for name, place in zip(after, places if merged else made, strict=True):
+            after[name].append(place)
+    return after
 
 
 def one_array(column: Any) -> Any:

@@ -28,6 +28,8 @@ MOVE_REASONS = (
 REPORTERS = ("citizen", "officer")
 NOTICE_KINDS = ("birth", "death", "marriage", "divorce", "name_change")
 PAIR_SOURCES = ("entry", "batch", "officer")
+# What besides names shows that two records are of one person.
+PAIR_GROUNDS = ("number", "document", "birth_record", "mother", "paper")
 UNREGISTERED_SOURCES = ("dtm_round", "service", "school", "clinic", "officer")
 HINDRANCES = ("no_papers", "no_address", "owner_refuses", "fee", "distance", "does_not_know", "other")
 

@@ -2,7 +2,7 @@
 
 from nuudel.domains.registration.service import WRITES
 from nuudel.web.access.roles import PermissionTable, Role, Scope, permit
-from nuudel.web.access.routes import Rule
+from nuudel.web.access.routes import Rule, of_roles
 
 GRANTS: PermissionTable = {
     "registration.document": (
@@ -13,4 +13,7 @@ GRANTS: PermissionTable = {
     ),
 }
 
-ROUTES: dict[str, Rule] = {}
+ROUTES: dict[str, Rule] = {
+    "documents_no_papers": of_roles(Role.REGISTRAR),
+    "documents_by_witnesses": of_roles(Role.REGISTRAR),
+}

@@ -1,8 +1,8 @@
 """The part's record types."""
 
 from nuudel.domains.registration import models
-from nuudel.domains.registration.documents import forms, states
-from nuudel.web.shell.record_types import RecordType
+from nuudel.domains.registration.documents import forms, issue, panel, rules, states
+from nuudel.web.shell.record_types import Panel, RecordType
 
 DOCUMENT = RecordType(
     key="registration.document",
@@ -11,9 +11,12 @@ DOCUMENT = RecordType(
     states=states.DOCUMENT,
     listed=("kind", "issued_on", "expires_on"),
     filtered=("kind", "basis"),
-    personal=frozenset(["number", "first_witness", "second_witness"]),
+    personal=frozenset(["number", "first_witness", "second_witness", "witness_statement"]),
     parent="person",
-    parts=(),
+    pages=(("documents_no_papers", "registration.witnesses.title"),),
+    rules=rules.document,
+    effects=issue.effects,
+    panel=Panel("registration/document_panel.html", panel.content),
 )
 
 RECORD_TYPES = (DOCUMENT,)

@@ -9,6 +9,7 @@ DOCUMENT = StateTable(
         Transition("refuse", ("requested",), "refused", reason=True, notice=True),
         Transition("report_lost", ("issued",), "lost", reason=True),
         Transition("expire", ("issued",), "expired"),
+        Transition("restore", ("expired",), "issued"),  # a death was taken back
         Transition("replace", ("issued", "lost", "expired"), "replaced"),
         Transition("withdraw", ("issued",), "withdrawn", reason=True, notice=True),
     ),

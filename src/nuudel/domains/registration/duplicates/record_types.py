@@ -1,8 +1,8 @@
 """The part's record types."""
 
 from nuudel.domains.registration import models
-from nuudel.domains.registration.duplicates import forms, states
-from nuudel.web.shell.record_types import RecordType
+from nuudel.domains.registration.duplicates import forms, merging, panel, rules, states
+from nuudel.web.shell.record_types import Panel, RecordType
 
 PAIR = RecordType(
     key="registration.pair",
@@ -14,6 +14,9 @@ PAIR = RecordType(
     personal=frozenset([]),
     parent="",
     parts=(),
+    rules=rules.pair,
+    effects=merging.effects,
+    panel=Panel("registration/pair.html", panel.content),
 )
 
 RECORD_TYPES = (PAIR,)

@@ -5,12 +5,14 @@ from nuudel.web.shell.states import StateTable, Transition
 PAIR = StateTable(
     first="found",
     transitions=(
-        Transition("merge", ("found",), "merged", reason=True),
-        Transition("keep_apart", ("found",), "apart", reason=True),
+        # Where the two belong to two offices, one proposes and the other merges.
+        Transition("propose", ("found",), "proposed"),
+        Transition("merge", ("found", "proposed"), "merged", reason=True),
+        Transition("keep_apart", ("found", "proposed"), "apart", reason=True),
         Transition("unmerge", ("merged",), "apart", reason=True),
-        Transition("reopen", ("apart",), "found", reason=True),
+        Transition("reopen", ("apart", "proposed"), "found", reason=True),
     ),
-    tags={"found": "wait", "merged": "done", "apart": "quiet"},
-    waiting=frozenset({"found"}),
-    fixed=frozenset({"merged", "apart"}),
+    tags={"found": "wait", "proposed": "wait", "merged": "done"},
+    waiting=frozenset({"found", "proposed"}),
+    fixed=frozenset({"proposed", "merged", "apart"}),
 )

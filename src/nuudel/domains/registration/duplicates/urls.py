@@ -1,5 +1,7 @@
 """The part's own pages."""
 
-from django.urls import URLPattern
+from django.urls import path
 
-urlpatterns: list[URLPattern] = []
+from nuudel.domains.registration.duplicates import views
+
+urlpatterns = [path("pair/<uuid:pk>/decide/", views.decide, name="pair_decide")]

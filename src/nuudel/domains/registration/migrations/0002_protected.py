@@ -14,6 +14,7 @@ TABLES = {
     "identitydocument": "document",
     "move": "move",
     "movemember": "move_member",
+    "movedraft": "move_draft",
     "civilnotice": "notice",
     "pair": "pair",
     "unregisteredhousehold": "unregistered",
@@ -21,7 +22,7 @@ TABLES = {
 }
 """Tables and the record types whose permissions hold for them."""
 
-ENCRYPTED = ("person", "identitydocument", "move", "civilnotice", "unregisteredhousehold")
+ENCRYPTED = ("person", "identitydocument", "move", "movedraft", "civilnotice", "unregisteredhousehold")
 # What was entered stays: it is reversed, never changed.
 ONLY_ADDED = "REVOKE UPDATE ON registration_residenceevent FROM nuudel_app;"
 

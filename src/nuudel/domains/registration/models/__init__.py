@@ -2,7 +2,8 @@
 
 from nuudel.domains.registration.models.cases import Hold, Pair, UnregisteredHousehold
 from nuudel.domains.registration.models.documents import IdentityDocument
-from nuudel.domains.registration.models.moves import Move, MoveMember
+from nuudel.domains.registration.models.moves import Move, MoveDraft, MoveMember
+from nuudel.domains.registration.models.names import NameVariant
 from nuudel.domains.registration.models.notices import CivilNotice
 from nuudel.domains.registration.models.persons import Person
 from nuudel.domains.registration.models.residence import Dwelling, Household, ResidenceEvent
@@ -14,7 +15,9 @@ __all__ = [
     "Household",
     "IdentityDocument",
     "Move",
+    "MoveDraft",
     "MoveMember",
+    "NameVariant",
     "Pair",
     "Person",
     "ResidenceEvent",

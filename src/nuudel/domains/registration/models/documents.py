@@ -3,7 +3,7 @@
 from django.db import models
 
 from nuudel.domains.registration import codes
-from nuudel.domains.registration.models.base import CODE, NAME, TEXT, Registered
+from nuudel.domains.registration.models.base import CODE, NAME, Registered
 from nuudel.domains.registration.models.persons import Person
 from nuudel.web.protection.fields import EncryptedTextField
 from nuudel.web.words import say
@@ -23,7 +23,7 @@ class IdentityDocument(Registered):
     )
     first_witness = EncryptedTextField(null=True, blank=True)  # name and registration number
     second_witness = EncryptedTextField(null=True, blank=True)
-    witness_statement = models.CharField(max_length=TEXT, blank=True)
+    witness_statement = EncryptedTextField(null=True, blank=True)
     fee_mnt = models.PositiveIntegerField(null=True, blank=True, editable=False)  # tögrög
     fee_reason = models.CharField(max_length=NAME, blank=True, editable=False)
 

@@ -7,6 +7,7 @@ from django.db import models
 from nuudel.domains.registration import codes
 from nuudel.domains.registration.models.base import CODE, NAME, Registered
 from nuudel.domains.registration.models.persons import Person
+from nuudel.domains.registration.notices.problems import PROBLEMS
 from nuudel.web.protection.fields import EncryptedTextField
 from nuudel.web.words import say
 
@@ -14,16 +15,22 @@ from nuudel.web.words import say
 class CivilNotice(Registered):
     """What the state's data exchange said; ``message_id`` is the sender's, so that nothing counts twice.
 
-    ``content`` is the notice as it came, JSON, encrypted. ``problem`` names what kept it from being applied.
+    ``content`` is the notice as it came, JSON, encrypted, empty once it has been erased. ``problem`` names
+    what kept it from being applied; ``done`` is what its application changed (JSON, encrypted: the values
+    before), from which it can be taken back. ``corrects`` is the notice that this one takes the place of.
     """
 
     sender = models.CharField(max_length=NAME)
     message_id = models.CharField(max_length=80)
     kind = models.CharField(max_length=CODE, choices=codes.choices(codes.NOTICE_KINDS))
     day = models.DateField()  # of the birth, the death, the marriage …
-    content = EncryptedTextField()
+    content = EncryptedTextField(null=True)
+    done = EncryptedTextField(null=True, editable=False)
+    subject = EncryptedTextField(index=True, null=True, editable=False)  # the number of whom it is about
+    other_subject = EncryptedTextField(index=True, null=True, editable=False)  # of the other, in a marriage
     person = models.ForeignKey(Person, on_delete=models.PROTECT, null=True, related_name="notices")
-    problem = models.CharField(max_length=NAME, blank=True)
+    problem = models.CharField(max_length=CODE, blank=True, choices=codes.choices(PROBLEMS))
+    simulated = models.BooleanField(default=False, editable=False)  # made by the simulator
     corrects = models.ForeignKey("self", on_delete=models.PROTECT, null=True, related_name="corrected_by")
 
     class Meta:

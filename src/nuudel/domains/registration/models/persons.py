@@ -1,13 +1,23 @@
 """Persons: names, number and birth as the register keeps them."""
 
-from typing import ClassVar
+from collections.abc import Iterable
+from typing import Any, ClassVar
 
-from django.db import models
+from django.db import IntegrityError, models, transaction
 
 from nuudel.domains.registration import codes
 from nuudel.domains.registration.models.base import CODE, NAME, Registered
+from nuudel.domains.registration.models.names import NameVariant
+from nuudel.domains.registration.persons.errors import NumberTakenError
+from nuudel.domains.registration.persons.name_keys import GIVEN, PATRONYMIC, keys_of, variant_rows
 from nuudel.web.protection.fields import EncryptedTextField
 from nuudel.web.words import say
+
+NUMBER_ONCE = "person_number_once"
+NO_LONGER = ("merged", "annulled")
+"""States of records that stand for nobody any more; another record may have their number."""
+NAMES = frozenset({"given_name", "patronymic", "given_latin", "patronymic_latin"})
+"""Fields with which the keys of the names change."""
 
 
 class Person(Registered):
@@ -53,7 +63,49 @@ class Person(Registered):
             models.Index(fields=["given_key", "patronymic_key"], name="person_names"),
             models.Index(fields=["birth_date"], name="person_birth"),
         ]
+        # A record that was merged or annulled keeps its number, as its history does.
+        constraints: ClassVar = [
+            models.UniqueConstraint(
+                fields=["registration_number_index"],
+                condition=~models.Q(state__in=NO_LONGER),
+                name=NUMBER_ONCE,
+            )
+        ]
 
     def __str__(self) -> str:
         # Never the name: this text stands in lists and titles, and reaches logs.
         return say("registration.person.named", code=self.code)
+
+    def save(self, *args: Any, update_fields: Iterable[str] | None = None, **options: Any) -> None:
+        """Save with the keys of the names; ``WEB-401`` where another record has the number."""
+        fields = None if update_fields is None else set(update_fields)
+        if fields is None or fields & NAMES:
+            for name, value in keys_of(self.names()).items():
+                setattr(self, name, value)
+            fields = fields and fields | {"given_key", "patronymic_key"}
+            NameVariant.objects.bulk_create(self.variants(), ignore_conflicts=True)
+        if fields is not None and not fields & {"registration_number", "state"}:
+            super().save(*args, update_fields=fields, **options)
+            return
+        try:
+            with transaction.atomic():
+                super().save(*args, update_fields=fields, **options)
+        except IntegrityError as error:
+            if NUMBER_ONCE in str(error):
+                raise NumberTakenError from error
+            raise
+
+    def names(self) -> dict[str, str | None]:
+        """The four fields of names as they are now."""
+        return {name: getattr(self, name) for name in sorted(NAMES)}
+
+    def variants(self) -> list[NameVariant]:
+        """The rows by which this person's names are found."""
+        found = []
+        for kind, name, latin in (
+            (GIVEN, self.given_name, self.given_latin),
+            (PATRONYMIC, self.patronymic, self.patronymic_latin),
+        ):
+            rows = variant_rows(kind, name, [latin] if latin else []) if name else ()
+            found += [NameVariant(kind=kind, variant=variant, key=key) for variant, key in sorted(rows)]
+        return found

@@ -15,4 +15,4 @@ class MoveForm(RecordForm):
 class MoveMemberForm(RecordForm):
     class Meta:
         model = models.MoveMember
-        fields: ClassVar = []
+        fields: ClassVar[list[str]] = []

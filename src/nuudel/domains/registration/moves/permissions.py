@@ -1,22 +1,47 @@
-"""Who may do what with the part's records."""
+"""Who may do what with moves, and who may open their pages.
+
+A move is made by ``report`` alone (``report.report_move``): the shell's empty form knows no household.
+"""
 
 from nuudel.domains.registration.service import WRITES
 from nuudel.web.access.roles import PermissionTable, Role, Scope, permit
-from nuudel.web.access.routes import Rule
+from nuudel.web.access.routes import PUBLIC, SIGNED_IN, Rule, of_record, of_roles
+
+DECIDING = ("verify", "ask_for_papers", "approve", "refuse", "uphold", "reverse")
+"""Steps of the destination's office alone; ``rules`` keeps the origin's from them."""
 
 GRANTS: PermissionTable = {
     "registration.move": (
-        *permit(Role.REGISTRAR, Scope.PLACE, "create", "change", "comment", "read", "withdraw"),
-        *permit(Role.REGISTRAR, Scope.PLACE, "verify", "ask_for_papers", "send_papers", "approve", "refuse"),
-        *permit(Role.REGISTRAR, Scope.PLACE, "uphold", "reverse"),
-        *permit(Role.CITIZEN, Scope.OWN, "create", "read", "comment", "send_papers", "withdraw", "appeal"),
+        *permit(
+            Role.REGISTRAR, Scope.PLACE, "report", "change", "comment", "read", "withdraw", "send_papers"
+        ),
+        *permit(Role.REGISTRAR, Scope.PLACE, *DECIDING),
+        *permit(Role.CITIZEN, Scope.OWN, "report", "read", "comment", "send_papers", "withdraw", "appeal"),
         *permit(Role.SERVICE, Scope.ALL, "read", *WRITES),
     ),
     "registration.move_member": (
-        *permit(Role.REGISTRAR, Scope.PLACE, "create", "read"),
-        *permit(Role.CITIZEN, Scope.OWN, "create", "read"),
+        *permit(Role.REGISTRAR, Scope.PLACE, "read"),
+        *permit(Role.CITIZEN, Scope.OWN, "read"),
+        *permit(Role.SERVICE, Scope.ALL, "read", *WRITES),
+    ),
+    "registration.move_draft": (
+        *permit(Role.REGISTRAR, Scope.OWN, "read", "change"),
+        *permit(Role.CITIZEN, Scope.OWN, "read", "change"),
         *permit(Role.SERVICE, Scope.ALL, "read", *WRITES),
     ),
 }
 
-ROUTES: dict[str, Rule] = {}
+ROUTES: dict[str, Rule] = {
+    "moves": SIGNED_IN,  # leads a citizen to the household, an officer to what waits
+    "moves_my": of_roles(Role.CITIZEN),
+    "moves_office": of_roles(Role.REGISTRAR),
+    "moves_search": of_roles(Role.REGISTRAR),
+    "moves_decide": of_roles(Role.REGISTRAR),
+    "moves_report": of_roles(Role.CITIZEN, Role.REGISTRAR),
+    "moves_case": of_record("registration.move"),
+    "moves_paper": of_record("registration.move"),
+    "moves_certificate": of_record("registration.move"),
+    "moves_follow": PUBLIC,
+    "moves_verify": PUBLIC,
+    "moves_verify_form": PUBLIC,
+}

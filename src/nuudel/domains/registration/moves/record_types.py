@@ -1,8 +1,27 @@
-"""The part's record types."""
+"""The record types of moves."""
 
 from nuudel.domains.registration import models
-from nuudel.domains.registration.moves import forms, states
-from nuudel.web.shell.record_types import RecordType
+from nuudel.domains.registration.moves import forms, rules, states
+from nuudel.web.access.models import Record
+from nuudel.web.accounts.models import User
+from nuudel.web.shell.record_types import Panel, RecordType
+
+
+def effects(user: User, record: Record, action: str) -> None:
+    """What follows from a step; what it needs of other parts is loaded when there is a step."""
+    from nuudel.domains.registration.moves import apply
+
+    assert isinstance(record, models.Move)
+    apply.effects(user, record, action)
+
+
+def panel(user: User, record: Record) -> dict[str, object]:
+    """What the registers know of the move, for the page of the case."""
+    from nuudel.domains.registration.moves import panel as shown
+
+    assert isinstance(record, models.Move)
+    return shown.content(user, record)
+
 
 MOVE = RecordType(
     key="registration.move",
@@ -12,8 +31,11 @@ MOVE = RecordType(
     listed=("day", "reason", "whole"),
     filtered=("reason",),
     personal=frozenset(["phone", "address"]),
-    parent="",
     parts=("registration.move_member",),
+    pages=(("moves", "registration.moves.page"), ("moves_follow", "registration.follow.title")),
+    rules=rules.move,
+    effects=effects,
+    panel=Panel("registration/move_panel.html", panel),
 )
 
 MOVE_MEMBER = RecordType(
@@ -22,10 +44,7 @@ MOVE_MEMBER = RecordType(
     form=forms.MoveMemberForm,
     states=states.MOVE_MEMBER,
     listed=(),
-    filtered=(),
-    personal=frozenset([]),
     parent="move",
-    parts=(),
 )
 
 RECORD_TYPES = (

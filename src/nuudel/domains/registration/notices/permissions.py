@@ -2,13 +2,13 @@
 
 from nuudel.domains.registration.service import WRITES
 from nuudel.web.access.roles import PermissionTable, Role, Scope, permit
-from nuudel.web.access.routes import Rule
+from nuudel.web.access.routes import Rule, of_roles
 
 GRANTS: PermissionTable = {
     "registration.notice": (
-        *permit(Role.REGISTRAR, Scope.PLACE, "comment", "read", "apply", "reject", "take_back"),
+        *permit(Role.REGISTRAR, Scope.PLACE, "create", "comment", "read", "apply", "reject", "take_back"),
         *permit(Role.SERVICE, Scope.ALL, "read", *WRITES),
     ),
 }
 
-ROUTES: dict[str, Rule] = {}
+ROUTES: dict[str, Rule] = {"registration_notices_file": of_roles(Role.REGISTRAR)}

@@ -7,6 +7,7 @@ NOTICE = StateTable(
     transitions=(
         Transition("apply", ("received", "held"), "applied"),
         Transition("hold", ("received",), "held"),
+        Transition("hold_on", ("held",), "held"),  # it was tried again, and something else stands against it
         Transition("reject", ("received", "held"), "rejected", reason=True),
         Transition("take_back", ("applied",), "taken_back", reason=True),
     ),

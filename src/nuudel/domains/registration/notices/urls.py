@@ -1,5 +1,7 @@
 """The part's own pages."""
 
-from django.urls import URLPattern
+from django.urls import path
 
-urlpatterns: list[URLPattern] = []
+from nuudel.domains.registration.notices import views
+
+urlpatterns = [path("notices/file/", views.notices_file, name="registration_notices_file")]

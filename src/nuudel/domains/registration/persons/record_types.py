@@ -1,8 +1,8 @@
 """The part's record types."""
 
 from nuudel.domains.registration import models
-from nuudel.domains.registration.persons import forms, states
-from nuudel.web.shell.record_types import RecordType
+from nuudel.domains.registration.persons import entry, forms, panel, rules, states
+from nuudel.web.shell.record_types import Panel, RecordType
 
 PERSON = RecordType(
     key="registration.person",
@@ -23,8 +23,11 @@ PERSON = RecordType(
             "birth_place",
         ]
     ),
-    parent="",
     parts=("registration.document",),
+    pages=(("persons_look_up", "registration.look_up.title"),),
+    rules=rules.person,
+    effects=entry.effects,
+    panel=Panel("registration/person_panel.html", panel.content),
 )
 
 RECORD_TYPES = (PERSON,)

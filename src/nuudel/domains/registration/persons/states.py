@@ -13,7 +13,8 @@ PERSON = StateTable(
         Transition("merge", ("living",), "merged"),
         Transition("unmerge", ("merged",), "living"),
         Transition("revive", ("deceased",), "living"),
+        Transition("annul", ("living",), "annulled"),  # entered by a notice that was taken back
     ),
-    tags={"living": "done", "merged": "refused"},
-    fixed=frozenset({"merged", "deceased"}),
+    tags={"living": "done", "merged": "refused", "annulled": "refused"},
+    fixed=frozenset({"merged", "deceased", "annulled"}),
 )

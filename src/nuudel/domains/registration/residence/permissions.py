@@ -2,7 +2,7 @@
 
 from nuudel.domains.registration.service import WRITES
 from nuudel.web.access.roles import PermissionTable, Role, Scope, permit
-from nuudel.web.access.routes import Rule
+from nuudel.web.access.routes import Rule, of_roles
 
 GRANTS: PermissionTable = {
     "registration.dwelling": (
@@ -10,7 +10,8 @@ GRANTS: PermissionTable = {
         *permit(Role.SERVICE, Scope.ALL, "read", *WRITES),
     ),
     "registration.household": (
-        *permit(Role.REGISTRAR, Scope.PLACE, "create", "change", "comment", "read"),
+        # register: with its dwelling and members, on a page of the part's own.
+        *permit(Role.REGISTRAR, Scope.PLACE, "register", "change", "comment", "read"),
         *permit(Role.SERVICE, Scope.ALL, "read", *WRITES),
     ),
     "registration.residence": (
@@ -20,4 +21,10 @@ GRANTS: PermissionTable = {
     ),
 }
 
-ROUTES: dict[str, Rule] = {}
+ROUTES: dict[str, Rule] = {
+    "residence_register": of_roles(Role.REGISTRAR),
+    "residence_members": of_roles(Role.REGISTRAR),
+    "residence_residents": of_roles(Role.REGISTRAR),
+    "residence_person": of_roles(Role.REGISTRAR),
+    "residence_correction": of_roles(Role.REGISTRAR),
+}

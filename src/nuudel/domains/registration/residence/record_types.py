@@ -1,8 +1,8 @@
 """The part's record types."""
 
 from nuudel.domains.registration import models
-from nuudel.domains.registration.residence import forms, states
-from nuudel.web.shell.record_types import RecordType
+from nuudel.domains.registration.residence import forms, panel, rules, states
+from nuudel.web.shell.record_types import Panel, RecordType
 
 DWELLING = RecordType(
     key="registration.dwelling",
@@ -11,9 +11,8 @@ DWELLING = RecordType(
     states=states.DWELLING,
     listed=("kind", "bagh", "capacity"),
     filtered=("kind",),
-    personal=frozenset([]),
-    parent="",
-    parts=(),
+    rules=rules.dwelling,
+    panel=Panel("registration/dwelling_panel.html", panel.dwelling),
 )
 
 HOUSEHOLD = RecordType(
@@ -23,9 +22,11 @@ HOUSEHOLD = RecordType(
     states=states.HOUSEHOLD,
     listed=("bagh", "herder"),
     filtered=("herder",),
-    personal=frozenset([]),
-    parent="",
-    parts=(),
+    pages=(
+        ("residence_register", "registration.household.new"),
+        ("residence_residents", "registration.residents.title"),
+    ),
+    panel=Panel("registration/household_panel.html", panel.household),
 )
 
 RECORD_TYPES = (

@@ -1,19 +1,24 @@
 """The part's record types."""
 
 from nuudel.domains.registration import models
-from nuudel.domains.registration.unregistered import forms, states
-from nuudel.web.shell.record_types import RecordType
+from nuudel.domains.registration.unregistered import cases, forms, rules, states
+from nuudel.web.shell.record_types import Panel, RecordType
 
 UNREGISTERED = RecordType(
     key="registration.unregistered",
     model=models.UnregisteredHousehold,
     form=forms.UnregisteredHouseholdForm,
     states=states.UNREGISTERED,
-    listed=("source", "found_on", "persons"),
+    listed=("source", "bagh", "found_on", "persons"),
     filtered=("source",),
-    personal=frozenset(["contact_name", "contact_phone"]),
-    parent="",
-    parts=(),
+    searched=("bagh",),
+    personal=frozenset({"contact_name", "contact_phone", "note"}),
+    pages=(
+        ("registration_unregistered_list", "registration.unregistered.list_title"),
+        ("registration_unregistered_counts", "registration.unregistered.counts_title"),
+    ),
+    rules=rules.unregistered,
+    panel=Panel("registration/unregistered_panel.html", cases.panel),
 )
 
 RECORD_TYPES = (UNREGISTERED,)

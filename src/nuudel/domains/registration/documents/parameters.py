@@ -1,0 +1,46 @@
+"""Reads the part's ``parameters.yaml``; its form is that of the moves' parameters."""
+
+from collections.abc import Mapping
+from datetime import date
+from functools import cache
+from pathlib import Path
+
+from nuudel.base.errors import WebError
+from nuudel.base.packs import nearest
+from nuudel.domains.registration.moves.parameters import Parameter, read_parameters
+
+FILE = Path(__file__).parent / "parameters.yaml"
+
+
+@cache
+def parameters() -> Mapping[str, Parameter]:
+    """All parameters of documents."""
+    return read_parameters(FILE.read_text("utf-8"))
+
+
+def known(name: str, on: date) -> int | None:
+    """The value in force on a day; None where it is to be filled in.
+
+    Raises
+    ------
+    WebError
+        ``WEB-406`` where there is no such parameter.
+    """
+    parameter = parameters().get(name)
+    if parameter is None:
+        raise WebError(
+            406,
+            f"there is no parameter {name!r} of documents.",
+            f"Name one there is{nearest(name, parameters())}.",
+            (name,),
+        )
+    in_force = [one.value for one in parameter.values if one.start <= on]
+    return in_force[-1] if in_force else None
+
+
+def value(name: str, on: date) -> int:
+    """The value in force on a day; ``WEB-406`` where there is none, and the program cannot do without it."""
+    found = known(name, on)
+    if found is None:
+        raise WebError(406, f"the parameter {name!r} has no value on {on}.", "Fill it in.", (name,))
+    return found

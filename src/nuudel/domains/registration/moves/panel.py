@@ -1,0 +1,87 @@
+"""What the officer's page of a move shows: what the registers know, what was sent, what is missing."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from django.utils.timezone import localdate
+
+from nuudel.domains.registration.models import Dwelling, Move, Person
+from nuudel.domains.registration.moves.checks import WAIVABLE, Check, checked
+from nuudel.domains.registration.moves.following import following
+from nuudel.domains.registration.moves.register import case_of, moving, with_ends
+from nuudel.domains.registration.moves.rules import at_destination
+from nuudel.domains.registration.persons.record_types import PERSON
+from nuudel.web.access.decisions import may
+from nuudel.web.access.roles import Role
+from nuudel.web.accounts.models import User
+from nuudel.web.shell.records import note_reading
+from nuudel.web.shell.shown import place_names
+from nuudel.web.words import say
+
+NAMES = ("given_name", "patronymic", "birth_date")
+LOOKS = {"ok": "done", "missing": "late", "asks": "wait", "against": "refused"}
+
+
+@dataclass(frozen=True)
+class Line:
+    """A check as it is shown."""
+
+    code: str
+    title: str
+    text: str
+    look: str
+    verdict: str
+    source: str
+    waivable: bool
+    seen: bool
+
+
+def content(user: User, move: Move) -> dict[str, Any]:
+    """Everything that the panel shows; that names are read is noted."""
+    movers = moving(with_ends(move))
+    note_reading(PERSON, [one.person for one in movers], NAMES)
+    names = place_names([move.place, move.other_place])
+    lines = lines_of(checked(case_of(move, movers)), move)
+    open_case = move.state in ("reported", "verified", "papers_asked", "appealed")
+    return {
+        "move": move,
+        "movers": [(named(one.person), one.person.birth_date) for one in movers],
+        "from": ", ".join((names[move.other_place], move.from_bagh, address_of(move.from_dwelling))),
+        "to": ", ".join((names[move.place], move.bagh, move.address)),
+        "lines": lines if open_case and Role.REGISTRAR in user.roles else [],
+        "follow": following(move, localdate()),
+        "decides": open_case
+        and at_destination(user, move)
+        and may(user, "registration.move", "approve", move),
+        "owner": user.pk in (move.holder_id, move.created_by_id) and move.reported_by == "citizen",
+    }
+
+
+def address_of(dwelling: Dwelling | None) -> str:
+    return dwelling.address if dwelling else say("registration.moves.no_address")
+
+
+def lines_of(checks: list[Check], move: Move) -> list[Line]:
+    """Checks in words, what stands against it first."""
+    order = ("against", "missing", "asks", "ok")
+    shown = [line_of(check, move) for check in checks]
+    return sorted(shown, key=lambda line: order.index(line.verdict))
+
+
+def line_of(check: Check, move: Move) -> Line:
+    slots: dict[str, Any] = dict(check.slots)
+    return Line(
+        check.code,
+        say(f"registration.moves.check.{check.code}.title"),
+        say(f"registration.moves.check.{check.code}.{check.result}", **slots),
+        LOOKS[check.result],
+        str(check.result),
+        say(f"registration.moves.source.{check.source}"),
+        check.code in WAIVABLE and check.result in ("missing", "asks"),
+        check.code in move.seen,
+    )
+
+
+def named(person: Person) -> str:
+    """A name as Mongolians write it: the patronymic, then the given name."""
+    return f"{person.patronymic or ''} {person.given_name}".strip()
