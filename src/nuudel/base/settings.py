@@ -162,6 +162,15 @@ SETTINGS = (
             "mn": "Системийн шуудангийн илгээгч.",
         },
     ),
+    Setting(
+        name="NUUDEL_SMS_GATEWAY",
+        type="name",
+        default="",
+        help={
+            "en": "Class of the text message gateway, as module:Class; without it messages go to a file.",
+            "mn": "Мессеж илгээх гарцын класс, module:Class хэлбэрээр; байхгүй бол файлд бичнэ.",
+        },
+    ),
 )
 
 

@@ -20,6 +20,7 @@ from nuudel.cli.gravity import gravity as gravity_command
 from nuudel.cli.keys import app as keys_app
 from nuudel.cli.ledger import app as ledger_app
 from nuudel.cli.node import app as node_app
+from nuudel.cli.otor import app as otor_app
 from nuudel.cli.pack import app as pack_app
 from nuudel.cli.places import app as places_app
 from nuudel.cli.policy import policy as policy_command
@@ -57,6 +58,7 @@ app.command("restore")(restore_command)
 app.add_typer(audit_app, name="audit")
 app.add_typer(keys_app, name="keys")
 app.add_typer(register_app, name="register")
+app.add_typer(otor_app, name="otor")
 app.add_typer(node_app, name="node")
 app.command("bench")(bench_command)
 

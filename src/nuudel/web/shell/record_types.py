@@ -45,6 +45,9 @@ Entries = Callable[[Any, "Action", "Sequence[Action]"], Sequence[Entry]]
 """From a record, what was done now and all that was done before, to the facts that this causes."""
 
 
+Offered = Callable[["User", Any, str], bool]
+"""Whether a step is the user's, such as those of the office which decides; the rules refuse it to others."""
+
 Effects = Callable[["User", Any, str], None]
 """What follows from an action for other records: the user, the record and the action, once it is saved."""
 
@@ -55,6 +58,11 @@ class Panel:
 
     template: str
     content: Callable[["User", Any], Mapping[str, object]]
+
+
+def every_step(user: "User", record: Record, action: str) -> bool:
+    """Whoever has the permission is offered the step."""
+    return True
 
 
 def no_effect(user: "User", record: Record, action: str) -> None:
@@ -92,6 +100,8 @@ class RecordType:
         Keys of the record types that belong to this one.
     pages
         Pages of the domain beside the shell's: names of routes and of messages.
+    offered
+        Whether a step is offered to who has the permission: else it is neither a button nor waiting work.
     rules, effects, entries
         What may be wrong with it, what follows from an action for other records, and which facts it causes.
     made_at
@@ -114,6 +124,7 @@ class RecordType:
     parts: tuple[str, ...] = ()
     pages: tuple[tuple[str, str], ...] = ()
     made_at: str = ""
+    offered: Offered = every_step
     rules: Rules = no_problem
     effects: Effects = no_effect
     entries: Entries = no_entry

@@ -294,7 +294,11 @@ def folded_state(record_type: RecordType, actions: Sequence[Action]) -> str:
 def possible(user: User, record_type: RecordType, record: Record) -> list[Transition]:
     """The steps that the user may take now."""
     steps = record_type.states.steps_from(record.state)
-    return [step for step in steps if may(user, record_type.key, step.action, record)]
+    return [
+        step
+        for step in steps
+        if may(user, record_type.key, step.action, record) and record_type.offered(user, record, step.action)
+    ]
 
 
 def changeable(user: User, record_type: RecordType, record: Record) -> bool:

@@ -4,6 +4,7 @@ from nuudel.domains.otor import entries, models
 from nuudel.domains.otor.codes import SPECIES
 from nuudel.domains.otor.requests import effects, forms, rules, states
 from nuudel.domains.otor.requests.panel import content
+from nuudel.domains.otor.requests.sides import may_step
 from nuudel.web.shell.record_types import Panel, RecordType
 
 REQUEST = RecordType(
@@ -20,6 +21,7 @@ REQUEST = RecordType(
     ),
     parts=("otor.service",),
     pages=(("otor_my", "otor.my.title"),),
+    offered=may_step,
     rules=rules.request,
     effects=effects.request,
     entries=entries.request,

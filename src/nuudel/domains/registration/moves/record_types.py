@@ -33,6 +33,7 @@ MOVE = RecordType(
     personal=frozenset(["phone", "address"]),
     parts=("registration.move_member",),
     pages=(("moves", "registration.moves.page"), ("moves_follow", "registration.follow.title")),
+    offered=rules.offered,
     rules=rules.move,
     effects=effects,
     panel=Panel("registration/move_panel.html", panel),

@@ -55,6 +55,11 @@ def of_office(record: Move, user: User) -> Iterator[Problem]:
         yield Problem("state", "registration.moves.rule.own_move")
 
 
+def offered(user: User, record: Move, action: str) -> bool:
+    """Deciding is the destination's."""
+    return action not in DECIDING or at_destination(user, record)
+
+
 def at_destination(user: User, record: Move) -> bool:
     """Whether the user is a registrar of the place to which the move leads."""
     above = path_of(record.place)

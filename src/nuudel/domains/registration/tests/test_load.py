@@ -1,6 +1,7 @@
 """A whole register from files: strict, all or nothing, sealed, counted, and as if it had been entered."""
 
 import json
+import re
 from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
@@ -37,6 +38,7 @@ from nuudel.web.shell.record_types import record_types
 from nuudel.web.testing import institution
 
 DAY = date(2025, 12, 31)
+CASTS = r"::(text|character varying)(\[\])?|[()]"
 ABOUT = {"day": "2025-12-31", "source": "Test register", "synthetic": True}
 HOUSEHOLD = {
     "household": "h1", "place": "MN18101", "bagh": "1", "address": "3, \"A\"", "dwelling_kind": "house",
@@ -183,7 +185,8 @@ def shape() -> list[tuple[Any, ...]]:
     """
     with connections[OWNER].cursor() as cursor:
         cursor.execute(query, {"t": list(TABLES)})
-        return list(cursor.fetchall())
+        # PostgreSQL writes a condition that it has read again with its casts in other places.
+        return [(kind, name, re.sub(CASTS, "", said)) for kind, name, said in cursor.fetchall()]
 
 
 def test_nothing_is_loaded_where_a_row_has_a_fault(database: Addresses, user: User, tmp_path: Path) -> None:
