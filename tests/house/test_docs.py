@@ -123,7 +123,7 @@ def test_every_measurement_is_documented(repository: Path) -> None:
         for path in (repository / "src" / "nuudel" / "bench").glob("*.py")
         for node in ast.walk(ast.parse(path.read_text("utf-8")))
         if isinstance(node, ast.Constant) and isinstance(node.value, str)
-        if re.fullmatch(r"\w+_(seconds|per_second|memory_mb|peak_share|linearity|ratio|ms)", node.value)
+        if re.fullmatch(r"\w+_(seconds|per_second|memory_mb|peak_share|linearity|ratio|ms|cost)", node.value)
     }
     documented = rows_of((repository / REFERENCE / "performance.md").read_text("utf-8"))
     assert measured == documented.keys()
@@ -132,7 +132,7 @@ def test_every_measurement_is_documented(repository: Path) -> None:
 # --- error codes ---------------------------------------------------------------------------------------
 
 
-CODE = re.compile(r"(?:PACK|PLACES|LEDGER|STATISTICS|PUBLICATION|RUN|WEB)-\d{3}")
+CODE = re.compile(r"(?:PACK|PLACES|PEOPLE|LEDGER|STATISTICS|MODEL|PUBLICATION|RUN|WEB)-\d{3}")
 RAISED_BY_THE_DATABASE = re.compile(r"RAISE EXCEPTION '(WEB-\d{3}): ")
 
 
