@@ -37,7 +37,7 @@ def test_what_must_give_is_said() -> None:
 
 
 def test_a_place_that_there_is_not() -> None:
-    with pytest.raises(RunError, match="RUN-140: 'MN620'"):
+    with pytest.raises(RunError, match="RUN-144: 'MN620'"):
         run("hosts", "MN620")
 
 

@@ -15,13 +15,15 @@ from nuudel.domains.campaigns.tests.given import a_campaign, a_participant, a_tr
 from nuudel.web.access.context import acting
 from nuudel.web.access.roles import Role
 from nuudel.web.accounts.models import Institution, User
+from nuudel.web.audit.models import AuditEntry
+from nuudel.web.facts.service import make_service
 from nuudel.web.nodes import syncing
 from nuudel.web.nodes.link import Centre, UnreachedError, refusal_of
 from nuudel.web.nodes.models import Operation
 from nuudel.web.nodes.registry import register
 from nuudel.web.shell import records
 from nuudel.web.shell.models import Action, Comment
-from nuudel.web.testing import Platform, institution, point_to, start_platform, user_with
+from nuudel.web.testing import Platform, close_connections, institution, point_to, start_platform, user_with
 
 PLACE = "MN51101"
 OTHER = "MN51107"
@@ -108,8 +110,6 @@ def new_node(centre: Office, place: str = PLACE) -> Office:
     _, code = register(place, "Test node")
     node = new_office()
     node.enter()
-    from nuudel.web.facts.service import make_service
-
     make_service("owner")
     with joined(centre, node, Road()):
         syncing.join("http://127.0.0.1:1", code)
@@ -202,3 +202,59 @@ def chance(seed: int, of: float) -> Callable[[], bool]:
     """True with a probability, the same each time for a seed."""
     luck = random.Random(seed)
     return lambda: luck.random() < of
+
+
+class World:
+    """A centre, its nodes, and somebody who works at both."""
+
+    def __init__(self) -> None:
+        self.centre = new_office()
+        self.centre.enter()
+        make_service("owner")
+        self.email = person_at().email
+        self.offices = [self.centre]
+
+    def node(self, place: str = PLACE) -> Office:
+        made = new_node(self.centre, place)
+        self.offices.append(made)
+        return made
+
+    def at(self, office: Office) -> User:
+        """Go to an office; the account there of who works at both."""
+        office.enter()
+        return here(self.email)
+
+    def sync(self, node: Office, road: Road | None = None) -> syncing.Round:
+        node.enter()
+        with joined(self.centre, node, road or Road()):
+            return syncing.sync()
+
+    def same(self, node: Office) -> bool:
+        """Whether both have the same records with the same histories; the test is at the node after it."""
+        theirs = dump(self.at(self.centre))
+        return dump(self.at(node)) == theirs
+
+
+def closing(world: World) -> None:
+    """Drop the databases of a world."""
+    close_connections()
+    for office in world.offices:
+        office.platform.drop(office.name)
+
+
+def of_record(pk: Any) -> list[Operation]:
+    return list(Operation.objects.filter(record_id=pk).order_by("turn"))
+
+
+def agreed_training(world: World, node: Office) -> Any:
+    """A training that both have."""
+    training = make_training(world.at(world.centre))
+    world.sync(node)
+    return training
+
+
+def facts_of(office: Office) -> int:
+    """How many facts there are, as the audit of each database tells: every one is entered with a note."""
+    office.enter()
+    rows = AuditEntry.objects.using("owner").filter(action="append", record_type="facts.fact")
+    return sum(len(row.record_ids) for row in rows)

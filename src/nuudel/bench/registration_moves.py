@@ -3,11 +3,14 @@
 import subprocess
 import sys
 import time
+from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID
 
 SEEN = ("identity_cards", "birth_certificates", "military", "dwelling_right", "guardian")
 """Papers that the officer has seen: the synthetic register has no documents."""
+
+TODAY = datetime.now(UTC).date()
 
 
 def moved(count: int, officers: int, size: int) -> dict[str, Any]:
@@ -53,8 +56,6 @@ def households(count: int) -> list[UUID]:
 
 def register(user: Any, home: UUID) -> None:
     """One move of a whole household to another soum, as an officer of both ends takes it through."""
-    from django.utils.timezone import localdate
-
     from nuudel.domains.registration.models import Household, Person
     from nuudel.domains.registration.moves.record_types import MOVE
     from nuudel.domains.registration.moves.report import Report, report_move
@@ -65,9 +66,7 @@ def register(user: Any, home: UUID) -> None:
         household = Household.objects.get(pk=home)
         members = frozenset(Person.objects.filter(household=household).values_list("pk", flat=True))
         destination = "MN18101" if household.place != "MN18101" else "MN18104"
-        report = Report(
-            home, members, destination, "1", f"Bench {home}", localdate(), "employment", consent=True
-        )
+        report = Report(home, members, destination, "1", f"Bench {home}", TODAY, "employment", consent=True)
         move = report_move(user, report, reporter=None)
     for action in ("verify", "approve"):
         with acting(user, "bench"):

@@ -101,7 +101,7 @@ def ground_for(name: str, on: date) -> "Ground":
 
 
 def soums_of(ground: "Ground", chosen: list[str]) -> list[str]:
-    """The soums that are named, and those of the aimags that are; ``RUN-140`` for an unknown code."""
+    """The soums that are named, and those of the aimags that are; ``RUN-144`` for an unknown code."""
     from nuudel.base.errors import RunError
     from nuudel.base.packs import nearest
 
@@ -109,7 +109,7 @@ def soums_of(ground: "Ground", chosen: list[str]) -> list[str]:
     for code in chosen:
         if code not in known:
             raise RunError(
-                140, f"{code!r} is no aimag and no soum.", f"Name a place code{nearest(code, known)}."
+                144, f"{code!r} is no aimag and no soum.", f"Name a place code{nearest(code, known)}."
             )
     pairs = zip(ground.places, ground.above, strict=True)
     return [place for place, above in pairs if place in chosen or above in chosen]

@@ -6,10 +6,13 @@ The pages stand alone: they use neither the database nor the session, so that th
 does.
 """
 
+import sys
+
 from django.http import HttpRequest, HttpResponse
 from django.template.loader import render_to_string
 from django.utils.translation import get_language_from_path, get_language_from_request
 
+from nuudel.web.nodes.commands import needs_centre
 from nuudel.web.words import LANGUAGES, say
 
 
@@ -43,6 +46,8 @@ def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
 
 
 def server_error(request: HttpRequest) -> HttpResponse:
+    if needs_centre(sys.exc_info()[1]):
+        return refused(request, 409, "centre")
     return refused(request, 500)
 
 

@@ -103,4 +103,4 @@ def acting(user: "User | None", purpose: str, request_id: str = "") -> Iterator[
         _current.reset(before)
         outer = _current.get()
         if outer is not None and connection.in_atomic_block and not connection.needs_rollback:
-            set_user(outer.user)
+            set_user(outer.held["service"] if outer.held.get("service_rights") else outer.user)

@@ -2,6 +2,7 @@
 
 import inspect
 import logging
+import re
 import traceback
 from collections.abc import Callable, Sequence
 from functools import wraps
@@ -44,6 +45,8 @@ STATUS_OF = {
     "PUBLICATION-324": 404,
 }
 """Statuses of other rooms' errors; those that no request causes are faults (500)."""
+OF_DOMAINS = re.compile(r"(?:WEB-4|MODEL-7)\d\d")
+"""What domains and the models they ask say against a step: refused, not failed (422)."""
 REASONS = {
     "missing": "missing",
     "extra_forbidden": "unknown",
@@ -138,7 +141,8 @@ def on_error(request: HttpRequest, error: Any) -> HttpResponse:
     """An error of the house, with the status that belongs to it."""
     if isinstance(error, ApiError):
         return answer(request, report_of(error))
-    status = STATUS_OF.get(error.code, getattr(error, "status", 500))
+    default = 422 if OF_DOMAINS.fullmatch(error.code) else 500
+    status = STATUS_OF.get(error.code, getattr(error, "status", default))
     if status == 503:
         return answer(request, report_of(ApiError("no_figures", headers={"Retry-After": "60"})))
     if status >= 500:

@@ -54,7 +54,8 @@ def service_rights() -> Iterator[None]:
         context.held["service"] = service_user()
     inside = context.held.get("service_rights", 0)
     context.held["service_rights"] = inside + 1
-    set_user(context.held["service"])
+    if not inside:
+        set_user(context.held["service"])
     try:
         yield
     finally:

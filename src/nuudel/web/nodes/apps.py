@@ -9,8 +9,10 @@ class NodesConfig(AppConfig):
 
     def ready(self) -> None:
         """On a node every action is logged to be sent; at a centre records of nodes keep their ids."""
+        from nuudel.web.nodes import calls
         from nuudel.web.nodes.outbox import listen
         from nuudel.web.nodes.replaying import keep_ids
 
         listen()
+        calls.listen()
         keep_ids()

@@ -28,6 +28,8 @@ from nuudel.web.shell.models import Action, Attachment, Comment
 from nuudel.web.shell.record_types import record_types
 
 PAGE = 100
+OF_ONE_MACHINE = frozenset({"registration.movedraft"})
+"""Tables of what somebody is just writing: it stays where it is written."""
 PARTS: tuple[type[RecordPart], ...] = (Action, Comment, Attachment)
 # The 32 bits of xmin as a whole number of the transaction, counted back from the newest one.
 WHOLE = """(((CASE WHEN {table}.xmin::text::bigint > (newest & 4294967295)
@@ -46,7 +48,9 @@ def sent_models() -> dict[str, type[Protected]]:
     return {
         model._meta.label_lower: model
         for model in apps.get_models()
-        if issubclass(model, Protected) and model._meta.app_label in DOMAINS
+        if issubclass(model, Protected)
+        and model._meta.app_label in DOMAINS
+        and model._meta.label_lower not in OF_ONE_MACHINE
     }
 
 

@@ -12,10 +12,12 @@ from django.db.models import Model
 from django.db.models.signals import post_save
 
 from nuudel.base.errors import WebError
+from nuudel.ledger.ids import new_id
 from nuudel.web.access.context import BEFORE_COMMIT, Context, current, running
 from nuudel.web.access.models import Protected, Record, RecordPart
 from nuudel.web.accounts.models import User
 from nuudel.web.facts.store import ELSEWHERE
+from nuudel.web.nodes.changes import OF_ONE_MACHINE
 from nuudel.web.nodes.here import is_node
 from nuudel.web.nodes.models import OPEN, KnownPerson, Operation, Touched
 from nuudel.web.nodes.replaying import running_replay
@@ -26,7 +28,9 @@ from nuudel.web.shell.records import AFTER_ACTION
 from nuudel.web.shell.states import CREATED
 
 SAVED, EFFECTS = "nodes_saved", "nodes_effects"
+CALL = "nodes_call"  # the function of a domain under way, which is one operation
 ATTACH, COMMENT = "attach", "comment"
+PART_LABELS = frozenset(part._meta.label_lower for part in (Action, Attachment, Comment))
 TURN = "SELECT nextval('nodes_turn')"
 
 
@@ -44,6 +48,8 @@ def note_saved(sender: type[Model], instance: Any, created: bool, using: str, **
     if context is None or using != "default" or not isinstance(instance, Protected) or not is_node():
         return
     context.held[ELSEWHERE] = True
+    if instance._meta.label_lower in OF_ONE_MACHINE:
+        return
     saved: dict[tuple[str, UUID], bool] = context.held.setdefault(SAVED, {})
     row = (type(instance)._meta.label_lower, instance.pk)
     saved[row] = saved.get(row, False) or created
@@ -55,11 +61,12 @@ def after_action(user: User, record_type: RecordType, record: Record, entry: Rec
     if replay is not None:
         if isinstance(entry, Action):
             replay.numbers[str(record.pk)] = entry.number
-            if current().held.get("service_rights"):
+            if current().held.get("service_rights") or replay.told.command:
                 replay.effects.append((record_type.key, entry.action))
     elif is_node():
         held = current().held
-        if held.get("service_rights"):  # what follows from the action that is under way
+        # What follows from the action or belongs to the function that is under way.
+        if held.get("service_rights") or held.get(CALL):
             action = entry.action if isinstance(entry, Action) else COMMENT
             held.setdefault(EFFECTS, []).append((record_type.key, action))
         else:
@@ -77,16 +84,67 @@ def refuse_the_rest(context: Context) -> None:
 
 
 def write_down(user: User, record_type: RecordType, record: Record, entry: RecordPart) -> Operation:
-    """Keep what was done as an operation that waits to be sent.
-
-    Raises
-    ------
-    WebError
-        ``WEB-484``: the centre does not know who has done it.
-    """
+    """Keep what was done as an operation that waits to be sent; ``WEB-484`` as ``centre_number``."""
     held = current().held
     saved: dict[tuple[str, UUID], bool] = held.pop(SAVED, {})
     effects = tuple(held.pop(EFFECTS, ()))
+    action, base, values = said(record_type, record, entry)
+    own = (type(record)._meta.label_lower, record.pk)
+    before = before_it({key for _, key in saved} | {record.pk} | set(named_by(record)))
+    told = Told(
+        id=new_id(),
+        turn=next_turn(),
+        record_type=record_type.key,
+        record=record.pk,
+        action=action,
+        person=centre_number(user),
+        made_at=entry.created_at,
+        entry=entry.pk,
+        base=base,
+        previous=None if isinstance(entry, Comment | Attachment) else before.get(record.pk),
+        after=tuple(sorted(set(before.values()))),
+        values=values,
+        reason=entry.reason if isinstance(entry, Action) else "",
+        made={label: [key for key in keys if (label, key) != own] for label, keys in made_of(saved).items()},
+        effects=effects,
+    )
+    return keep(user, told, saved)
+
+
+def keep(user: User, told: Told, saved: dict[tuple[str, UUID], bool]) -> Operation:
+    """Write an operation and the rows that it has written into the outbox."""
+    operation = Operation(
+        id=told.id,
+        turn=told.turn,
+        record_type=told.record_type,
+        record_id=told.record,
+        action=told.action,
+        made_by=user,
+        made_at=told.made_at,
+        content=text_of(told),
+    )
+    operation.save(force_insert=True)
+    Touched.objects.bulk_create(Touched(operation=operation, model=label, key=key) for label, key in saved)
+    return operation
+
+
+def made_of(saved: dict[tuple[str, UUID], bool]) -> dict[str, list[UUID]]:
+    """The records that were made, by table."""
+    made: dict[str, list[UUID]] = {}
+    for (label, key), created in saved.items():
+        if created and label not in PART_LABELS:
+            made.setdefault(label, []).append(key)
+    return made
+
+
+def next_turn() -> int:
+    with connection.cursor() as cursor:
+        cursor.execute(TURN)
+        return int(cursor.fetchone()[0])
+
+
+def centre_number(user: User) -> int:
+    """The centre's number of a person; ``WEB-484`` where the centre does not know the account."""
     centre_id = KnownPerson.objects.filter(user=user).values_list("centre_id", flat=True).first()
     if centre_id is None:
         raise WebError(
@@ -94,44 +152,7 @@ def write_down(user: User, record_type: RecordType, record: Record, entry: Recor
             "the centre does not know this account.",
             "Sign in as somebody whom the centre has sent here.",
         )
-    with connection.cursor() as cursor:
-        cursor.execute(TURN)
-        turn = int(cursor.fetchone()[0])
-    action, base, values = said(record_type, record, entry)
-    own = (type(record)._meta.label_lower, record.pk)
-    parts = {part._meta.label_lower for part in (Action, Attachment, Comment)}
-    concerned = {key for _, key in saved} | {record.pk} | set(named_by(record))
-    before = before_it(concerned)
-    is_part = isinstance(entry, Comment | Attachment)
-    operation = Operation(
-        turn=turn, record_type=record_type.key, record_id=record.pk, action=action, made_by=user
-    )
-    operation.made_at = entry.created_at
-    made: dict[str, list[UUID]] = {}
-    for (label, key), created in saved.items():
-        if created and label not in parts and (label, key) != own:
-            made.setdefault(label, []).append(key)
-    told = Told(
-        id=operation.pk,
-        turn=turn,
-        record_type=record_type.key,
-        record=record.pk,
-        action=action,
-        person=centre_id,
-        made_at=entry.created_at,
-        entry=entry.pk,
-        base=base,
-        previous=None if is_part else before.get(record.pk),
-        after=tuple(sorted(set(before.values()))),
-        values=values,
-        reason=entry.reason if isinstance(entry, Action) else "",
-        made=made,
-        effects=effects,
-    )
-    operation.content = text_of(told)
-    operation.save(force_insert=True)
-    Touched.objects.bulk_create(Touched(operation=operation, model=label, key=key) for label, key in saved)
-    return operation
+    return int(centre_id)
 
 
 def said(record_type: RecordType, record: Record, entry: RecordPart) -> tuple[str, int, dict[str, Any]]:

@@ -14,6 +14,7 @@ from nuudel.web.access.context import acting, current
 from nuudel.web.access.decisions import may
 from nuudel.web.accounts.models import User
 from nuudel.web.audit.log import record as note_audit
+from nuudel.web.nodes.calls import command_told
 from nuudel.web.nodes.models import (
     CONFLICT,
     DONE,
@@ -249,6 +250,12 @@ def demand_decider(user: User, row: Received, told: Told | None) -> None:
         raise PermissionDenied
 
 
+def makes(told: Told) -> bool:
+    """Whether an operation is a function that makes the record that it is about."""
+    command = command_told(told)
+    return command is not None and not command.about
+
+
 def may_decide(user: User, row: Received, told: Told | None) -> bool:
     """Whether a person may settle an operation: whoever may do it, with that record or in that place."""
     if told is None:
@@ -256,6 +263,10 @@ def may_decide(user: User, row: Received, told: Told | None) -> bool:
     try:
         record_type = type_told(told)
         action = "comment" if told.action == "attach" else told.action
+        if makes(told):
+            record = record_type.model(id=told.record, place=row.node.place, created_by=user)
+            record.institution_id = user.current_postings[0].institution_id
+            return may(user, record_type.key, action, record)
         if told.action == CREATED:
             record = record_type.model(id=told.record)
             names = ("place", "other_place", "institution_id")

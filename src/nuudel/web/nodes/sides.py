@@ -53,6 +53,8 @@ class Sides:
     def action(self) -> str:
         """The action as a deed."""
         known = messages(language())
+        if self.told.command:
+            return say(f"nodes.command.{self.told.command.rpartition('.')[2]}")
         own = known.get(self.record_type.words(f"action_{self.told.action}"))
         return own or known.get(f"shell.action.{self.told.action}") or say(f"nodes.action.{self.told.action}")
 
@@ -73,6 +75,8 @@ def sides_of(told: Told, theirs: Mapping[str, Any] | None, problem: Mapping[str,
     if told.action in (COMMENT, ATTACH):
         text = str(told.values.get("text" if told.action == COMMENT else "name", ""))
         lines.append(Line(say(f"nodes.action.{told.action}"), text, ""))
+    if told.command:
+        lines = argument_lines(record_type, told)
     last = [dict(entry) for entry in (theirs or {}).get("last", [])]
     for entry in last:
         entry["at"] = moment(entry["at"])
@@ -84,6 +88,36 @@ def sides_of(told: Told, theirs: Mapping[str, Any] | None, problem: Mapping[str,
         (theirs or {}).get("state", ""),
         last[0] if last else None,
     )
+
+
+def argument_lines(record_type: RecordType, told: Told) -> list[Line]:
+    """What a function of a domain was called with: what has words, and no ids of records."""
+    inner = [value for value in told.values.values() if isinstance(value, dict)]
+    given = {name: value for part in inner for name, value in part.items()}
+    columns = {field.name for field in record_type.model._meta.concrete_fields if not field.is_relation}
+    lines = []
+    for name, value in (told.values | given).items():
+        if value in ("", None):
+            continue
+        if name == "place" or (name in columns and name in record_type.fields):
+            title = title_of(record_type, name)
+            lines.append(Line(title, text_of_value(record_type, name, value), ""))
+        elif f"nodes.argument.{name}" in messages(language()):
+            lines.append(Line(say(f"nodes.argument.{name}"), argument_text(record_type, name, value), ""))
+    return lines
+
+
+def argument_text(record_type: RecordType, name: str, value: Any) -> str:
+    """An argument in words; a step by its name, a record by the end of its id, as offices say it."""
+    known = messages(language())
+    if name == "action":
+        return known.get(record_type.words(f"action_{value}"), str(value))
+    if name == "role":
+        return known.get(f"{record_type.domain}.household_role_code.{value}", str(value))
+    if name.endswith("_id") or name == "event":
+        plain = str(value).replace("-", "").upper()
+        return f"{plain[-10:-5]}-{plain[-5:]}"
+    return str(value)
 
 
 def moment(value: Any) -> datetime | None:

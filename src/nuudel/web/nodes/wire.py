@@ -38,6 +38,9 @@ class Told(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
         The id of its action, comment or file.
     made, effects
         Ids of other records that it made, by model; what else was done with records: type and action.
+    command, drawn
+        The function of a domain that does it as a whole, with ``values`` as its arguments; what that drew by
+        chance, by label.
     """
 
     id: UUID
@@ -55,6 +58,8 @@ class Told(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
     reason: str = ""
     made: dict[str, list[UUID]] = {}
     effects: tuple[tuple[str, str], ...] = ()
+    command: str = ""
+    drawn: dict[str, list[str]] = {}
 
 
 def text_of(content: Any) -> str:

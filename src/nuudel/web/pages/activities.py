@@ -4,7 +4,7 @@ import importlib
 import importlib.util
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Any, Protocol
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
@@ -47,13 +47,16 @@ def activities(request: HttpRequest) -> HttpResponse:
 
 def publishing() -> list[str]:
     """The domains that have public counts."""
-    return [name for name in DOMAINS if importlib.util.find_spec(f"nuudel.domains.{name}.figures")]
+    known = [name for name in DOMAINS if importlib.util.find_spec(f"nuudel.domains.{name}.figures")]
+    return [name for name in known if hasattr(figures_of(name), "events_overview")]
+
+
+def figures_of(domain: str) -> Any:
+    return importlib.import_module(f"nuudel.domains.{domain}.figures")
 
 
 def counts_of(domain: str) -> Sequence[PublicCount]:
-    counts: Sequence[PublicCount] = importlib.import_module(
-        f"nuudel.domains.{domain}.figures"
-    ).events_overview()
+    counts: Sequence[PublicCount] = figures_of(domain).events_overview()
     return counts
 
 

@@ -22,7 +22,7 @@ from nuudel.web.protection.fields import EncryptedTextField
 from nuudel.web.shell.errors import BrokenRulesError, ConflictError, WrongStateError
 from nuudel.web.shell.models import Action, Comment
 from nuudel.web.shell.notices import leave_notice
-from nuudel.web.shell.record_types import RecordType
+from nuudel.web.shell.record_types import RecordType, no_entry
 from nuudel.web.shell.states import CHANGED, CREATED, Transition
 
 SHORT = 200
@@ -30,6 +30,9 @@ SHORT = 200
 
 AFTER_ACTION: list[Callable[[User, RecordType, Record, RecordPart], None]] = []
 """Called after each action, comment and file, in its transaction, with the entry that tells of it."""
+
+AFTER_LOCKING: list[Callable[[RecordType, int, int], None]] = []
+"""Called after records were locked, with how many were asked for and how many there are."""
 
 
 def version_of(record: Record) -> str:
@@ -153,7 +156,10 @@ def locked(record_type: RecordType, keys: Collection[UUID]) -> list[Any]:
         rows = record_type.model._default_manager.select_for_update(of=("self",)).select_related(
             "institution"
         )
-        return list(rows.filter(pk__in=keys).order_by("pk"))
+        found = list(rows.filter(pk__in=keys).order_by("pk"))
+    for hook in AFTER_LOCKING:
+        hook(record_type, len(set(keys)), len(found))
+    return found
 
 
 def follow(
@@ -244,7 +250,7 @@ def done(
 ) -> Action:
     """Write the action into the history, its facts into the ledger, and note the audit."""
     note_audit(action, record_type.key, [record.pk], fields, reason)
-    before = [] if action == CREATED else history(record_type, record)
+    before = [] if action == CREATED else earlier(record_type, record)
     entry = Action(
         **part_of(user, record_type, record),
         # A part of the history may lie where the user may not read: the last action never does.
@@ -281,6 +287,14 @@ def history(record_type: RecordType, record: Record) -> list[Action]:
     """What was done with a record, the first action first."""
     rows = Action.objects.filter(record_type=record_type.key, record_id=record.pk)
     return list(rows.select_related("created_by").order_by("number"))
+
+
+def earlier(record_type: RecordType, record: Record) -> list[Action]:
+    """The history for what is done next: only its last action where no facts follow from the others."""
+    if record_type.entries is not no_entry:
+        return history(record_type, record)
+    rows = Action.objects.filter(record_type=record_type.key, record_id=record.pk)
+    return list(rows.only("number").order_by("-number")[:1])
 
 
 def folded_state(record_type: RecordType, actions: Sequence[Action]) -> str:

@@ -36,7 +36,9 @@ def link(user: User, code: str, phone: str) -> HerderHousehold:
     with service_rights():
         rows = HerderHousehold.objects.filter(code=code.strip().upper(), state="active", holder=None)
         found = rows.filter(phone_index=blind_index(PHONE, normalised(phone))).first()
-    if found is None:
+    # Two who link it at once: the second one finds it taken once it has the lock.
+    free = [one for one in records.locked(HOUSEHOLD, [found.pk]) if one.holder_id is None] if found else []
+    if found is None or not free:
         raise WebError(
             454,
             "no free household has this code and this telephone number.",

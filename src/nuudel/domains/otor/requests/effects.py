@@ -4,7 +4,7 @@ from django.utils.timezone import localdate
 
 from nuudel.domains.otor.households.record_types import HOUSEHOLD
 from nuudel.domains.otor.models import OtorRequest
-from nuudel.domains.otor.requests.states import HERE
+from nuudel.domains.otor.requests.states import HERE, REQUEST
 from nuudel.web.accounts.models import User
 from nuudel.web.shell import records
 from nuudel.web.shell.states import CHANGED
@@ -17,7 +17,10 @@ def request(user: User, record: OtorRequest, action: str) -> None:
         for name, value in noted.items():
             setattr(record, name, value)
         record.save(update_fields=[*noted, "changed_at"])
-    move_household(user, record)
+    step = REQUEST.step(action)
+    # Other steps leave the household where it is: the host's office may take them without its record.
+    if step is not None and set(HERE) & {*step.start, step.end}:
+        move_household(user, record)
 
 
 def days_of(record: OtorRequest, action: str) -> dict[str, object]:

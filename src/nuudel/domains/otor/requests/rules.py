@@ -16,7 +16,7 @@ from nuudel.domains.otor.households.record_types import HOUSEHOLD
 from nuudel.domains.otor.households.rules import herd_problems, people_problems
 from nuudel.domains.otor.models import LivestockCount, OtorRequest
 from nuudel.domains.otor.requests import capacity
-from nuudel.domains.otor.requests.forms import ASKED, HERD, TERMS
+from nuudel.domains.otor.requests.forms import ASKED, HERD, SHOWN, TERMS
 from nuudel.domains.otor.requests.sides import HOST_STEPS, for_home, for_host, may_step
 from nuudel.domains.otor.requests.states import HERE, LIVE
 from nuudel.web.access.context import current
@@ -178,12 +178,19 @@ def of_changes(record: OtorRequest, action: str, user: User, around: Around) -> 
     if action != CHANGED or before is None:
         return
     for name in changed(record, before):
+        if name not in open_in(record.state):
+            yield Problem(name, "otor.rule.not_now")
         if name in HERD and record.state in HERE:
             continue  # what came is counted by whoever sees it
         if name in ASKED and not (for_home(user, record) or user.pk == record.created_by_id):
             yield Problem(name, "otor.rule.home_side_only")
         if name in TERMS and not for_host(user, record):
             yield Problem(name, "otor.rule.host_side_only")
+
+
+def open_in(state: str) -> tuple[str, ...]:
+    """What may be changed in a state, by a form or by a program: signed terms and days stay."""
+    return (*SHOWN.get(state, ()), *(("left_on",) if state in HERE else ()))
 
 
 def changed(record: OtorRequest, before: OtorRequest) -> list[str]:

@@ -9,6 +9,9 @@ from django.utils.timezone import localdate
 from nuudel.domains.registration.documents.parameters import value
 from nuudel.domains.registration.documents.validity import age_on
 from nuudel.domains.registration.models import IdentityDocument, Person
+from nuudel.domains.registration.models.persons import NO_LONGER
+from nuudel.web.access.context import current
+from nuudel.web.accounts.models import User
 from nuudel.web.facts.service import service_rights
 from nuudel.web.protection.blind import blind_index
 from nuudel.web.shell.record_types import Problem
@@ -25,6 +28,8 @@ def document(record: IdentityDocument, action: str) -> Sequence[Problem]:
     """The shell's entrance: looks up the documents that the person has, and who else has the number."""
     if action not in (CREATED, CHANGED, "issue"):
         return []
+    if action == "issue" and is_own(record, current().user):
+        return [Problem("person", "registration.document.rule_own")]
     today = localdate()
     with service_rights():
         person = Person.objects.get(pk=record.person_id)
@@ -38,6 +43,17 @@ def document(record: IdentityDocument, action: str) -> Sequence[Problem]:
     if action == "issue" or record.expires_on is not None:
         problems += end_problems(record, today)
     return problems
+
+
+def is_own(record: IdentityDocument, user: User | None) -> bool:
+    """Whether the document is that of the officer, or one for which the officer is a witness."""
+    if user is None:
+        return False
+    with service_rights():
+        own = list(Person.objects.filter(holder=user).exclude(state__in=NO_LONGER))
+    numbers = [person.registration_number for person in own if person.registration_number]
+    told = f"{record.first_witness or ''} {record.second_witness or ''}"
+    return record.person_id in {one.pk for one in own} or any(number in told for number in numbers)
 
 
 def request_problems(

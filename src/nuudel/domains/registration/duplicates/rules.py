@@ -63,6 +63,9 @@ def merger_problems(record: Pair, action: str) -> Iterator[Problem]:
         yield Problem("kept", f"{SAID}.not_living", {"code": merged.code})
     if MoveMember.objects.filter(person=merged, move__state__in=OPEN_MOVES).exists():
         yield Problem("kept", f"{SAID}.open_move", {"code": merged.code})
+    user = current().user
+    if user is not None and user.pk in (kept.holder_id, merged.holder_id):
+        yield Problem("kept", f"{SAID}.own_record")
     if action == "merge" and missing_office(current().user, record, kept, merged):
         yield Problem("kept", f"{SAID}.other_office")
 

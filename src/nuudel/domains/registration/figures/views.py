@@ -70,7 +70,12 @@ def asked(request: HttpRequest, since: int) -> YearTable:
     """The table of the year and aimag that are asked for; 404 where there can be none."""
     today = localdate()
     text = request.GET.get("year", "")
-    if text and not (text.isascii() and text.isdigit() and since <= int(text) <= today.year):
+    if text and not (
+        text.isascii()
+        and text.isdigit()
+        and len(text) == len(str(since))
+        and since <= int(text) <= today.year
+    ):
         raise Http404
     of = request.GET.get("of", "")
     if of and not Place.objects.filter(code=of, level="aimag").exists():

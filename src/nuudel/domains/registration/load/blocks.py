@@ -28,6 +28,9 @@ KEYED = {
 """Of a name: its kind for ``name_key``, and the column of its key."""
 
 
+LONGEST_ADDRESS = 200  # ``models.base.NAME``; the models are not loaded where rows are sealed
+
+
 @dataclass(frozen=True)
 class Common:
     """What all rows of a load have alike."""
@@ -104,6 +107,7 @@ def dwellings_block(rows: pl.DataFrame, common: Common) -> tuple[list[str], byte
         "place",
         "bagh",
         "address",
+        plain(pl.col("address")).alias("address_key"),
         pl.col("dwelling_kind").alias("kind"),
         "capacity",
         "latitude",
@@ -111,6 +115,11 @@ def dwellings_block(rows: pl.DataFrame, common: Common) -> tuple[list[str], byte
         *(value.alias(name) for name, value in common.columns("in_use").items()),
     )
     return told.columns, as_csv(told)
+
+
+def plain(text: pl.Expr) -> pl.Expr:
+    """As ``models.residence.plain``, a column at a time."""
+    return text.str.to_lowercase().str.replace_all(r"[^\p{L}\p{N}]", "").str.head(LONGEST_ADDRESS)
 
 
 def as_bytea(name: str, values: Sequence[bytes | None]) -> pl.Series:

@@ -3,10 +3,11 @@
 import django.contrib.postgres.fields
 import django.db.models.deletion
 import django.db.models.functions.datetime
-import nuudel.ledger.ids
-import nuudel.web.protection.fields
 from django.conf import settings
 from django.db import migrations, models
+
+import nuudel.ledger.ids
+import nuudel.web.protection.fields
 
 
 class Migration(migrations.Migration):
@@ -35,12 +36,13 @@ class Migration(migrations.Migration):
                 ('capacity', models.PositiveSmallIntegerField(blank=True, null=True)),
                 ('latitude', models.FloatField(blank=True, null=True)),
                 ('longitude', models.FloatField(blank=True, null=True)),
+                ('address_key', models.CharField(default='', editable=False, max_length=200)),
                 ('created_by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
                 ('holder', models.ForeignKey(editable=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
                 ('institution', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='accounts.institution')),
             ],
             options={
-                'abstract': False,
+                'indexes': [models.Index(fields=['place', 'address_key'], name='dwelling_address')],
             },
         ),
         migrations.CreateModel(
@@ -306,7 +308,7 @@ class Migration(migrations.Migration):
                 ('holder', models.ForeignKey(editable=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
                 ('household', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='residence', to='registration.household')),
                 ('institution', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='accounts.institution')),
-                ('person', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='residence', to='registration.person')),
+                ('person', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='residence', to='registration.person')),
                 ('reverses', models.OneToOneField(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='reversed_by', to='registration.residenceevent')),
             ],
         ),
@@ -377,14 +379,6 @@ class Migration(migrations.Migration):
         migrations.AddIndex(
             model_name='residenceevent',
             index=models.Index(fields=['person', 'day'], name='residence_person'),
-        ),
-        migrations.AddIndex(
-            model_name='residenceevent',
-            index=models.Index(fields=['household'], name='residence_household'),
-        ),
-        migrations.AddIndex(
-            model_name='residenceevent',
-            index=models.Index(fields=['dwelling'], name='residence_dwelling'),
         ),
         migrations.AddIndex(
             model_name='residenceevent',

@@ -33,11 +33,13 @@ def effects(user: User, move: Move, action: str) -> None:
     if action in DECIDED:
         move.decided_on = today
     move.due_on = following.due_after(move, action, today)
-    if action == "approve":
-        approve(user, move)
-    elif action == "reverse":
-        take_back(user, move)
+    with service_rights():
+        if action == "approve":
+            approve(user, move)
+        elif action == "reverse":
+            take_back(user, move)
     written = ["decided_on", "due_on", "refusal", "appeal", "entered", "dwelling", "certificate"]
+    written += ["bagh", "address"]
     move.save(update_fields=[*written, "certificate_content", "changed_at"])
 
 
@@ -51,10 +53,15 @@ def approve(user: User, move: Move) -> None:
     both = [key for key in (move.household_id, move.joins_id) if key is not None]
     households = {one.pk: one for one in records.locked(HOUSEHOLD, both)}  # in one go: no deadlock
     old = households[move.household_id]
-    if move.dwelling is None:
+    joined = households.get(move.joins_id)
+    if joined is not None:
+        with service_rights():
+            move.bagh, move.dwelling = joined.bagh, joined.dwelling
+            move.address = joined.dwelling.address if joined.dwelling else ""
+    elif move.dwelling is None:
         move.dwelling = dwelling_at(move.place, move.bagh, move.address) or new_dwelling(user, move)
     events = [end(user, person, kind="move_out", day=move.day, cause=cause) for person in persons]
-    entered = households.get(move.joins_id) or household_entered(user, move, old, persons)
+    entered = joined or household_entered(user, move, old, persons)
     move.entered = entered
     events += [begin(user, person, entered, kind="move_in", day=move.day, cause=cause) for person in persons]
     if entered.pk != old.pk:

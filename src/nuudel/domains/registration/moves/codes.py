@@ -23,3 +23,6 @@ REFUSALS = (
 
 PENDING = ("reported", "verified", "papers_asked", "appealed")
 """States of a move that may still be approved."""
+
+UNTOLD = "–"
+"""Stands for the address of a household that is joined, until the move is approved."""

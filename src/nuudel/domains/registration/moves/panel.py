@@ -7,6 +7,7 @@ from django.utils.timezone import localdate
 
 from nuudel.domains.registration.models import Dwelling, Move, Person
 from nuudel.domains.registration.moves.checks import WAIVABLE, Check, checked
+from nuudel.domains.registration.moves.codes import UNTOLD
 from nuudel.domains.registration.moves.following import following
 from nuudel.domains.registration.moves.register import case_of, moving, with_ends
 from nuudel.domains.registration.moves.rules import at_destination
@@ -47,7 +48,7 @@ def content(user: User, move: Move) -> dict[str, Any]:
         "move": move,
         "movers": [(named(one.person), one.person.birth_date) for one in movers],
         "from": ", ".join((names[move.other_place], move.from_bagh, address_of(move.from_dwelling))),
-        "to": ", ".join((names[move.place], move.bagh, move.address)),
+        "to": ", ".join((names[move.place], *destination_of(user, move))),
         "lines": lines if open_case and Role.REGISTRAR in user.roles else [],
         "follow": following(move, localdate()),
         "decides": open_case
@@ -55,6 +56,15 @@ def content(user: User, move: Move) -> dict[str, Any]:
         and may(user, "registration.move", "approve", move),
         "owner": user.pk in (move.holder_id, move.created_by_id) and move.reported_by == "citizen",
     }
+
+
+def destination_of(user: User, move: Move) -> tuple[str, ...]:
+    """Bagh and address; of a household that is joined only the destination's office sees them before."""
+    if move.joins is None or move.address != UNTOLD:
+        return move.bagh, move.address
+    if at_destination(user, move):
+        return move.joins.bagh, address_of(move.joins.dwelling)
+    return (say("registration.report.joined"),)
 
 
 def address_of(dwelling: Dwelling | None) -> str:

@@ -21,6 +21,7 @@ from nuudel.domains.registration.models import (
     Person,
     ResidenceEvent,
 )
+from nuudel.domains.registration.models.residence import plain
 from nuudel.domains.registration.moves import parameters
 from nuudel.domains.registration.moves.checks import Case, Mover, age
 from nuudel.domains.registration.moves.codes import PAPERS, PENDING
@@ -162,18 +163,12 @@ def is_same_place(move: Move) -> bool:
     return there == (move.other_place, plain(move.from_bagh), plain(here))
 
 
-def plain(text: str) -> str:
-    """An address without what does not tell two of them apart."""
-    return "".join(letter for letter in text.casefold() if letter.isalnum())
-
-
 def dwelling_at(place: str, bagh: str, address: str) -> Dwelling | None:
     """The dwelling that the register has at an address."""
     with service_rights():
-        rows = Dwelling.objects.filter(place=place, state="in_use").select_related("institution")
-        rows = rows.filter(bagh__iexact=bagh.strip())
-        here = list(rows.filter(address=address)[:2])
-        here = here or [row for row in rows if plain(row.address) == plain(address)]
+        rows = Dwelling.objects.filter(place=place, address_key=plain(address), state="in_use")
+        alike = list(rows.filter(bagh__iexact=bagh.strip()).select_related("institution"))
+    here = [row for row in alike if row.address == address] or alike
     return here[0] if len(here) == 1 else None
 
 

@@ -11,6 +11,7 @@ from nuudel.base.errors import WebError
 from nuudel.domains.registration.models import Household, Move, MoveMember, Person
 from nuudel.domains.registration.moves import following, parameters
 from nuudel.domains.registration.moves.checks import against_report
+from nuudel.domains.registration.moves.codes import UNTOLD
 from nuudel.domains.registration.moves.numbers import new_number
 from nuudel.domains.registration.moves.record_types import MOVE, MOVE_MEMBER
 from nuudel.domains.registration.moves.register import Moving, case_of, dwelling_at
@@ -22,6 +23,7 @@ from nuudel.people.registration_numbers import normalise
 from nuudel.web.access.decisions import demand, path_of
 from nuudel.web.accounts.models import User
 from nuudel.web.facts.service import service_rights
+from nuudel.web.nodes.commands import as_one, drawn
 from nuudel.web.shell import records
 from nuudel.web.shell.errors import BrokenRulesError
 from nuudel.web.shell.record_types import Problem
@@ -59,6 +61,7 @@ class Report:
     guardians: Mapping[UUID, UUID] = field(default_factory=dict)
 
 
+@as_one("registration.report_move", record_type=MOVE.key, action="report")
 def report_move(user: User, report: Report, *, reporter: Person | None) -> Move:
     """Make a move that waits for the destination's office.
 
@@ -88,12 +91,13 @@ def report_move(user: User, report: Report, *, reporter: Person | None) -> Move:
     broken += of_destination(move)
     if broken:
         raise BrokenRulesError(broken)
-    records.follow(user, MOVE, move, CREATED)
-    for one in movers:
-        member = MoveMember(move=move, person=one.person, guardian_id=one.guardian)
-        member.place, member.other_place = move.place, move.other_place
-        member.institution, member.holder_id = move.institution, one.person.holder_id or move.holder_id
-        records.follow(user, MOVE_MEMBER, member, CREATED)
+    with service_rights():
+        records.follow(user, MOVE, move, CREATED)
+        for one in movers:
+            member = MoveMember(move=move, person=one.person, guardian_id=one.guardian)
+            member.place, member.other_place = move.place, move.other_place
+            member.institution, member.holder_id = move.institution, one.person.holder_id or move.holder_id
+            records.follow(user, MOVE_MEMBER, member, CREATED)
     return move
 
 
@@ -109,15 +113,16 @@ def filled(report: Report, household: Household, persons: Sequence[Person], repo
             else None
         )
     move = Move(
-        number=new_number(today),
+        number=drawn("move number", lambda: new_number(today)),
         household=household,
         from_bagh=household.bagh,
         from_dwelling_id=household.dwelling_id,
         whole=whole,
         day=report.day,
         reason=report.reason,
-        bagh=joins.bagh if joins else report.bagh,
-        address=joins.dwelling.address if joins and joins.dwelling else report.address,
+        # Where somebody else lives is not told to who knows a number: it is filled in when it is approved.
+        bagh=UNTOLD if joins else report.bagh,
+        address=UNTOLD if joins else report.address,
         joins=joins,
         consent_of_owner=report.consent,
         phone=report.phone or None,

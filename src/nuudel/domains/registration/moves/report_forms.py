@@ -9,7 +9,15 @@ from django import forms
 from nuudel.domains.registration import codes
 from nuudel.domains.registration.models import Person
 from nuudel.domains.registration.moves.report import person_by_number
+from nuudel.domains.registration.persons.look_up import (
+    ASKED,
+    LONGEST_PURPOSE,
+    NUMBER_INSIDE,
+    SHORTEST_PURPOSE,
+)
 from nuudel.domains.registration.persons.record_types import PERSON
+from nuudel.people.registration_numbers import normalise
+from nuudel.web.access.decisions import may
 from nuudel.web.access.models import Place
 from nuudel.web.accounts.models import User
 from nuudel.web.api.limits import Limit
@@ -114,12 +122,26 @@ class SearchForm(QuestionForm):
     """Whose household an officer reports for."""
 
     number = forms.CharField(max_length=20)
+    purpose = forms.CharField(max_length=LONGEST_PURPOSE, required=False)
 
     def clean_number(self) -> Person:
+        if ASKED.take(str(self.user.pk)):
+            raise forms.ValidationError(say("registration.report.too_often"))
         person = person_by_number(self.user, self.cleaned_data["number"])
         if person is None:
             raise forms.ValidationError(say("registration.report.not_found"))
         return person
+
+    def clean(self) -> dict[str, Any]:
+        """Somebody who lives where the officer does not work is looked up for a purpose."""
+        given = super().clean() or self.cleaned_data
+        person, purpose = given.get("number"), " ".join(given.get("purpose", "").split())
+        if person is not None and not may(self.user, PERSON.key, "read", person):
+            if len(purpose) < SHORTEST_PURPOSE:
+                self.add_error("purpose", say("registration.look_up.purpose_missing"))
+            elif NUMBER_INSIDE.search(normalise(purpose)):
+                self.add_error("purpose", say("registration.look_up.purpose_without_number"))
+        return given | {"purpose": purpose}
 
 
 def key_of(text: str) -> UUID | None:

@@ -8,8 +8,9 @@ from django.utils.timezone import localdate
 from nuudel.domains.registration.models import Move, Person, ResidenceEvent
 from nuudel.domains.registration.moves import parameters
 from nuudel.domains.registration.moves.checks import Check, against_approval, against_report
+from nuudel.domains.registration.moves.codes import REFUSALS
 from nuudel.domains.registration.moves.permissions import DECIDING
-from nuudel.domains.registration.moves.register import MOVE, case_of, moving, with_ends
+from nuudel.domains.registration.moves.register import MOVE, case_of, dwelling_at, moving, with_ends
 from nuudel.domains.registration.persons.record_types import PERSON
 from nuudel.web.access.context import current
 from nuudel.web.access.decisions import path_of
@@ -34,7 +35,12 @@ def problems(record: Move, action: str, user: User | None, today: date) -> Itera
     if action in DECIDING and user is not None:
         yield from of_office(record, user)
     if action == CHANGED:
+        if record.state == "verified" and user is not None and not at_destination(user, record):
+            yield Problem("state", "registration.moves.rule.destination_decides")
+        find_dwelling(record)
         yield from (problem_of(check) for check in against_report(case_of(record, moving(record), today)))
+    if action == "refuse" and record.refusal not in REFUSALS:
+        yield Problem("state", "registration.moves.choose_refusal")
     if action == "approve":
         yield from of_approval(record, today)
     if action in ("approve", "uphold") and record.state == "appealed":
@@ -43,6 +49,14 @@ def problems(record: Move, action: str, user: User | None, today: date) -> Itera
         yield Problem("state", "registration.moves.rule.appeal_too_late")
     if action == "reverse":
         yield from of_reversal(record)
+
+
+def find_dwelling(record: Move) -> None:
+    """Another address is another dwelling; ``effects`` saves it."""
+    with service_rights():
+        before = Move.objects.get(pk=record.pk)
+    if record.joins_id is None and (record.bagh, record.address) != (before.bagh, before.address):
+        record.dwelling = dwelling_at(record.place, record.bagh, record.address)
 
 
 def of_office(record: Move, user: User) -> Iterator[Problem]:
@@ -69,12 +83,13 @@ def at_destination(user: User, record: Move) -> bool:
 
 def of_approval(record: Move, today: date) -> Iterator[Problem]:
     """The persons are locked first: whoever else moves them now waits, and then sees this move."""
-    movers = moving(record)
-    locked(PERSON, [one.person.pk for one in movers])
-    joins = with_ends(record).joins
-    if joins is not None and joins.state != "active":
+    with service_rights():
+        locked(PERSON, [one.person.pk for one in moving(record)])
+        joins = with_ends(record).joins
+        checks = list(against_approval(case_of(record, moving(record), today)))
+    if joins is not None and (joins.state, joins.place) != ("active", record.place):
         yield Problem("state", "registration.moves.rule.joined_is_gone")
-    yield from (problem_of(check) for check in against_approval(case_of(record, moving(record), today)))
+    yield from map(problem_of, checks)
 
 
 def of_second_officer(record: Move, user: User | None) -> Iterator[Problem]:

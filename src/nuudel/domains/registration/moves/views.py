@@ -17,9 +17,9 @@ from nuudel.domains.registration.moves.certificate_pdf import certificate_pdf
 from nuudel.domains.registration.moves.checks import Result, checked
 from nuudel.domains.registration.moves.codes import PAPERS
 from nuudel.domains.registration.moves.following import following
-from nuudel.domains.registration.moves.panel import address_of, named
+from nuudel.domains.registration.moves.panel import address_of, destination_of, named
 from nuudel.domains.registration.moves.record_types import MOVE
-from nuudel.domains.registration.moves.register import case_of, moving
+from nuudel.domains.registration.moves.register import case_of, moving, with_ends
 from nuudel.domains.registration.moves.report import household_of, members_of
 from nuudel.domains.registration.moves.rules import may_still_appeal
 from nuudel.domains.registration.persons.record_types import PERSON
@@ -135,7 +135,7 @@ def case_page(request: HttpRequest, move: Move) -> dict[str, Any]:
         "follow": following(move, today),
         "names": [named(one.person) for one in movers],
         "from": f"{names[move.other_place]}, {move.from_bagh}",
-        "to": f"{names[move.place]}, {move.bagh}, {move.address}",
+        "to": ", ".join((names[move.place], *destination_of(user, with_ends(move)))),
         "told": told(move),
         "papers": wanted(move) if move.state in ("reported", "verified", "papers_asked") else [],
         "all_papers": [(code, say(f"registration.paper_code.{code}")) for code in PAPERS],

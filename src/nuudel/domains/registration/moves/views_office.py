@@ -15,6 +15,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 from nuudel.domains.registration.models import Dwelling, Move
 from nuudel.domains.registration.moves.checks import WAIVABLE
 from nuudel.domains.registration.moves.codes import PENDING, REFUSALS
+from nuudel.domains.registration.moves.deciding import decide_move
 from nuudel.domains.registration.moves.following import following
 from nuudel.domains.registration.moves.panel import content
 from nuudel.domains.registration.moves.record_types import MOVE
@@ -24,7 +25,6 @@ from nuudel.web.shell.errors import BrokenRulesError, ConflictError, WrongStateE
 from nuudel.web.shell.forms import say_problem
 from nuudel.web.shell.sent import as_uuid
 from nuudel.web.shell.shown import place_names
-from nuudel.web.shell.states import CHANGED
 from nuudel.web.shell.views.asked import text_asked, user_of
 from nuudel.web.words import say
 
@@ -116,32 +116,16 @@ def decided(request: HttpRequest, move: Move) -> tuple[list[str], int]:
         move.refusal = request.POST.get("refusal", "")
         if move.refusal not in REFUSALS:
             return [say("registration.moves.choose_refusal")], 422
+    dwelling = as_uuid(request.POST.get("dwelling", ""))
     try:
         records.demand_version(move, request.POST.get("version", ""))
-        note_seen(request, move)
-        records.transition(user, MOVE, move, action, reason=reason)
+        seen = chosen(request.POST.getlist("seen"), WAIVABLE)
+        decide_move(user, move, action, reason=reason, refusal=move.refusal, seen=seen, dwelling=dwelling)
     except BrokenRulesError as broken:
         return [say_problem(problem) for problem in broken.problems], 422
     except (ConflictError, WrongStateError):
         return [say("shell.conflict")], 409
     return [], 200
-
-
-def note_seen(request: HttpRequest, move: Move) -> None:
-    """Papers that the registrar has seen without a file, and the dwelling that the address means."""
-    seen = sorted(set(move.seen) | set(chosen(request.POST.getlist("seen"), WAIVABLE)))
-    told = [say(f"registration.moves.check.{code}.title") for code in seen if code not in move.seen]
-    wanted = as_uuid(request.POST.get("dwelling", ""))
-    if wanted is not None and wanted != move.dwelling_id:
-        here = Dwelling.objects.filter(pk=wanted, place=move.place, state="in_use").first()
-        if here is not None:
-            move.dwelling = here
-            told.append(say("registration.moves.dwelling_chosen"))
-    if told:
-        move.seen = seen
-        move.save(update_fields=["seen", "dwelling"])
-        # In words: the history is read by people, who know no codes.
-        records.follow(user_of(request), MOVE, move, CHANGED, reason=", ".join(told))
 
 
 def chosen(given: Iterable[str], known: Iterable[str]) -> list[str]:

@@ -35,6 +35,7 @@ from nuudel.domains.registration.persons.record_types import PERSON
 from nuudel.web.access.models import Place
 from nuudel.web.access.roles import Role
 from nuudel.web.accounts.models import User
+from nuudel.web.audit.log import record as note_audit
 from nuudel.web.facts.service import service_rights
 from nuudel.web.shell.errors import BrokenRulesError
 from nuudel.web.shell.forms import say_problem
@@ -63,7 +64,7 @@ def search(request: HttpRequest) -> HttpResponse:
     form = SearchForm(user, request.POST if request.method == "POST" else None)
     if request.method == "POST" and form.is_valid():
         person: Person = form.cleaned_data["number"]
-        note_reading(PERSON, [person], ("registration_number",))
+        note_audit("read", PERSON.key, [person.pk], ["registration_number"], form.cleaned_data["purpose"])
         drafts.keep(user, {"household": str(person.household_id)})
         return redirect("moves_report", "who")
     status = 422 if form.errors else 200

@@ -4,7 +4,9 @@ from nuudel.base.errors import WebError
 from nuudel.domains.registration.models import CivilNotice
 from nuudel.domains.registration.notices.format import Notice, written
 from nuudel.domains.registration.notices.register import person_numbered
+from nuudel.web.access.decisions import may
 from nuudel.web.access.models import Place
+from nuudel.web.accounts.models import User
 from nuudel.web.facts.service import service_rights
 
 
@@ -32,6 +34,18 @@ def known_place(message: Notice) -> None:
     """``WEB-428`` where the message names a place that there is not."""
     if not Place.objects.filter(code=message.place).exists():
         raise WebError(428, "the place of the notice is unknown.", "Use a code of the gazetteer.", ("place",))
+
+
+def concerns_my_place(user: User, notice: CivilNotice) -> bool:
+    """Whether a user may hand in a notice: somebody it names lives where the user works.
+
+    Of somebody whom the register does not know yet it is the place where the act was registered. A message
+    names its sender itself: who hands it in answers for it, and only for the own people.
+    """
+    people = [person_numbered(number) for number in (notice.subject, notice.other_subject) if number]
+    places = {person.place for person in people if person is not None} | {notice.other_place} - {""}
+    asked = [CivilNotice(place=place, institution=notice.institution) for place in places or {notice.place}]
+    return any(may(user, "registration.notice", "create", one) for one in asked)
 
 
 def write_fields(notice: CivilNotice, message: Notice) -> None:

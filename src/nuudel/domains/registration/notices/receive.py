@@ -8,10 +8,15 @@ from django.core.exceptions import PermissionDenied
 from django.db import IntegrityError
 from django.utils.timezone import localdate
 
-from nuudel.base.errors import NuudelError
+from nuudel.base.errors import NuudelError, WebError
 from nuudel.domains.registration.models import CivilNotice
 from nuudel.domains.registration.notices.format import Birth, Notice, read
-from nuudel.domains.registration.notices.kept import known_place, same_message, write_fields
+from nuudel.domains.registration.notices.kept import (
+    concerns_my_place,
+    known_place,
+    same_message,
+    write_fields,
+)
 from nuudel.domains.registration.notices.problems import WAITING
 from nuudel.domains.registration.notices.record_types import NOTICE
 from nuudel.domains.registration.notices.register import SUBJECTS
@@ -129,13 +134,21 @@ def take(user: User, message: Notice, office: Institution, simulated: bool) -> s
     Raises
     ------
     WebError
-        ``WEB-427`` where the message of that number said something else; ``WEB-428`` an unknown place.
+        ``WEB-427`` where the message of that number said something else; ``WEB-428`` an unknown place;
+        ``WEB-429`` nobody whom it names lives where the user works.
     """
     if same_message(message) is not None:
         return "repeated"
     known_place(message)
     notice = CivilNotice(institution=office, simulated=simulated)
     write_fields(notice, message)
+    if not concerns_my_place(user, notice):
+        raise WebError(
+            429,
+            "nobody whom the notice names lives where you work.",
+            "Leave it to the data exchange, or to the office of the place.",
+            ("place",),
+        )
     records.follow(user, NOTICE, notice, CREATED)
     return settle(user, notice, message)
 

@@ -14,6 +14,7 @@ from nuudel.domains.registration.notices.effects import NOTICE_KEY, Application
 from nuudel.domains.registration.notices.format import Notice, read
 from nuudel.domains.registration.notices.undo import undo
 from nuudel.web.access.context import acting, current
+from nuudel.web.access.decisions import may
 from nuudel.web.accounts.models import User
 from nuudel.web.facts.service import service_rights
 from nuudel.web.shell import records
@@ -84,6 +85,9 @@ def retire(user: User, message: Notice) -> CivilNotice:
         keys = CivilNotice.objects.filter(sender=message.sender, message_id=message.corrects)
         found = list(keys.values_list("pk", flat=True))
     for earlier in records.locked(notice_type(), found):
+        # The sender is what a message says of itself: only who may take the earlier one back corrects it.
+        if not any(may(user, NOTICE_KEY, action, earlier) for action in ("take_back", "change")):
+            break
         if earlier.state == "applied":
             undo(user, earlier)
             records.follow(user, notice_type(), earlier, "take_back", reason="corrected by its sender")

@@ -10,9 +10,15 @@ from nuudel.base.errors import NuudelError, WebError
 from nuudel.domains.registration.models import CivilNotice
 from nuudel.domains.registration.notices.checks import HeldError
 from nuudel.domains.registration.notices.format import Notice, read
-from nuudel.domains.registration.notices.kept import known_place, same_message, write_fields
+from nuudel.domains.registration.notices.kept import (
+    concerns_my_place,
+    known_place,
+    same_message,
+    write_fields,
+)
 from nuudel.domains.registration.notices.settle import WRITTEN, perform, settle_again
 from nuudel.domains.registration.notices.undo import undo
+from nuudel.web.access.context import current
 from nuudel.web.accounts.models import User
 from nuudel.web.facts.service import service_rights
 from nuudel.web.shell.errors import BrokenRulesError
@@ -33,6 +39,9 @@ def rules(notice: CivilNotice, action: str) -> Sequence[Problem]:
         slots = {"code": error.code, "field": ", ".join(error.fields) or "–"}
         return [Problem("content", "registration.notice_rule.unreadable", slots)]
     write_fields(notice, message)
+    user = current().user
+    if user is None or not concerns_my_place(user, notice):
+        return [Problem("content", "registration.notice_rule.elsewhere")]
     return ()
 
 

@@ -19,6 +19,7 @@ WORDS = {
     "WEB-426": "registration.notices.error_426",
     "WEB-427": "registration.notices.error_427",
     "WEB-428": "registration.notices.error_428",
+    "WEB-429": "registration.notices.error_429",
 }
 
 
@@ -34,7 +35,7 @@ def notices_file(request: HttpRequest) -> HttpResponse:
     if wrong:
         return render(request, "registration/notices_file.html", shown | {"error": wrong}, status=422)
     received = receive(user, text.splitlines())
-    told = [(reject, say(WORDS[reject.code])) for reject in received.rejects]
+    told = [(reject, say(WORDS.get(reject.code, WORDS["WEB-425"]))) for reject in received.rejects]
     shown |= {"received": received, "rejects": told}
     return render(request, "registration/notices_file.html", shown)
 

@@ -59,7 +59,7 @@ def find_by_number(user: User, number: str) -> Person | None:
     with service_rights():
         rows = Person.objects.select_related("institution", "merged_into__institution")
         found = sorted(rows.filter(registration_number_index=index), key=lambda p: p.state in NO_LONGER)
-    return kept(found[0]) if found else None
+        return kept(found[0]) if found else None
 
 
 def kept(person: Person) -> Person:

@@ -14,13 +14,17 @@ from nuudel.domains.registration.persons.keys import find_by_name, find_by_numbe
 from nuudel.people.names import skeleton
 from nuudel.people.registration_numbers import is_registration_number, normalise
 from nuudel.web.accounts.models import User
+from nuudel.web.api.limits import Limit
 from nuudel.web.audit.log import record as note_audit
+from nuudel.web.nodes.here import is_node
 from nuudel.web.shell import records
 from nuudel.web.shell.record_types import record_types
 from nuudel.web.shell.shown import place_names
 from nuudel.web.words import say
 
 KEY = "registration.person"
+ASKED = Limit(per_minute=20, burst=60)
+"""By user: a queue at the counter is served, and nobody reads the nation one by one."""
 SHOWN = ("given_name", "patronymic", "birth_date")
 SHORTEST_PURPOSE, LONGEST_PURPOSE = 10, 200
 NUMBER_INSIDE = re.compile(r"[А-ЯЁӨҮ]{2}\d{8}")
@@ -116,6 +120,8 @@ class LookUpForm(forms.Form):
             self.add_error("purpose", say("registration.look_up.purpose_missing"))
         if cleaned["national"] and given and not (cleaned["patronymic"] or cleaned["birth_year"]):
             self.add_error("patronymic", say("registration.look_up.too_wide"))
+        if cleaned["national"] and is_node():
+            self.add_error("national", say("registration.look_up.not_here"))
         return cleaned
 
     def asked(self) -> Asked:

@@ -7,11 +7,13 @@ from datetime import date
 from django.utils.timezone import localdate
 
 from nuudel.base.errors import PeopleError
-from nuudel.domains.registration.models import Person
+from nuudel.domains.registration.models import IdentityDocument, Person
 from nuudel.domains.registration.models.persons import NO_LONGER
 from nuudel.domains.registration.persons.keys import NUMBER
 from nuudel.people.names import to_cyrillic, transliterate
-from nuudel.people.registration_numbers import birth_date_of, is_registration_number, sex_of
+from nuudel.people.registration_numbers import birth_date_of, is_registration_number, normalise, sex_of
+from nuudel.web.access.context import current
+from nuudel.web.accounts.models import User
 from nuudel.web.facts.service import service_rights
 from nuudel.web.protection.blind import blind_index
 from nuudel.web.shell.record_types import Problem
@@ -20,6 +22,7 @@ from nuudel.web.shell.states import CHANGED, CREATED
 OLDEST_BIRTH = date(1900, 1, 1)
 CITIZENSHIP = re.compile(r"[A-Z]{2}|stateless")
 CYRILLIC = ("given_name", "patronymic", "family_name")
+SAID_BY_DOCUMENTS = ("registration_number", "birth_date", "sex", "given_name", "patronymic", "family_name")
 LATIN = ("given_latin", "patronymic_latin")
 
 
@@ -27,10 +30,26 @@ def person(record: Person, action: str) -> Sequence[Problem]:
     """The shell's entrance: what is wrong with the fields, and whether the number is there already."""
     if action not in (CREATED, CHANGED):
         return []
+    # Programs send it as it was typed: two spellings of a number are one.
+    record.registration_number = normalise(record.registration_number or "") or None
     problems = list(person_problems(record, localdate()))
+    if action == CHANGED:
+        problems += change_problems(record, current().user)
     if record.registration_number and not any(p.field == "registration_number" for p in problems):
         problems += number_taken(record)
     return problems
+
+
+def change_problems(record: Person, user: User | None) -> Iterator[Problem]:
+    """Nobody changes the own record, and what documents say is changed once these are withdrawn."""
+    if user is not None and record.holder_id == user.pk:
+        yield Problem("", "registration.person.rule_own")
+    with service_rights():
+        before = Person.objects.get(pk=record.pk)
+        issued = IdentityDocument.objects.filter(person=record, state="issued").exists()
+    for name in SAID_BY_DOCUMENTS if issued else ():
+        if (getattr(record, name) or "") != (getattr(before, name) or ""):
+            yield Problem(name, "registration.person.rule_documents_first")
 
 
 def person_problems(record: Person, today: date) -> Iterator[Problem]:

@@ -9,10 +9,11 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from nuudel.base.errors import WebError
 from nuudel.domains.registration.persons.accounts import AccountForm, UnlinkForm, link, unlink
-from nuudel.domains.registration.persons.look_up import Found, LookUpForm, look_up
+from nuudel.domains.registration.persons.look_up import ASKED, Found, LookUpForm, look_up
 from nuudel.domains.registration.persons.photo import image_of, keep_photo
 from nuudel.web.access.decisions import demand
 from nuudel.web.audit.log import record as note_audit
+from nuudel.web.nodes.here import is_node
 from nuudel.web.shell.record_types import record_types
 from nuudel.web.shell.views.asked import record_or_404, user_of
 from nuudel.web.words import say
@@ -30,9 +31,16 @@ def find(request: HttpRequest) -> HttpResponse:
     form = LookUpForm(request.POST if request.method == "POST" else None, auto_id="%s")
     found: list[Found] | None = None
     if request.method == "POST" and form.is_valid():
-        found = look_up(user, form.asked())
+        if ASKED.take(str(user.pk)):
+            form.add_error(None, say("registration.look_up.too_often"))
+        else:
+            found = look_up(user, form.asked())
+            if not found and is_node():
+                form.add_error(None, say("registration.look_up.not_here"))
     shown: dict[str, Any] = {"form": form, "found": found, "record_type": record_types()[KEY]}
-    return render(request, "registration/look_up.html", shown, status=422 if form.errors else 200)
+    return render(
+        request, "registration/look_up.html", shown, status=422 if found is None and form.errors else 200
+    )
 
 
 @require_safe

@@ -11,6 +11,7 @@ from nuudel.domains.registration.residence.corrections import replace, take_back
 from nuudel.domains.registration.residence.events import Cause, dissolve_if_empty
 from nuudel.web.access.decisions import demand, visible
 from nuudel.web.accounts.models import User
+from nuudel.web.nodes.commands import as_one
 from nuudel.web.shell import records
 from nuudel.web.shell.record_types import record_types
 from nuudel.web.shell.states import CHANGED
@@ -28,6 +29,13 @@ def event_to_correct(user: User, pk: UUID) -> ResidenceEvent:
     return found
 
 
+@as_one(
+    "registration.correct_residence",
+    record_type=PERSON,
+    action=CHANGED,
+    about="event",
+    loads={"event": event_to_correct},
+)
 def correct(
     user: User,
     event: ResidenceEvent,

@@ -5,7 +5,7 @@ household at a time. The person's record says where that leads: the household an
 calls has locked the persons (``records.locked``) and has decided that the user may cause this.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
@@ -65,7 +65,7 @@ def begin(
     with service_rights():
         event = beginning(user, person, household, kind, day, cause)
         written(event)
-        settle(user, person, kind)
+        settle(user, person, kind, active=household.pk)
     return event
 
 
@@ -78,12 +78,13 @@ def end(user: User, person: Person, *, kind: str, day: date, cause: Cause) -> Re
         ``WEB-402``: the person lives nowhere, or the day is to come or precedes the beginning.
     """
     with service_rights():
-        spells = lived(person)
+        before = events_of(person)
+        spells = spells_of(before)
         if not spells or spells[-1].ended is not None:
             raise ResidenceError("lives_nowhere")
         event = ending(user, spells[-1].began, kind, day, cause)
         written(event)
-        settle(user, person, kind)
+        settle(user, person, kind, [*before, event])
     return event
 
 
@@ -179,10 +180,24 @@ def written(event: ResidenceEvent) -> None:
     event.save(force_insert=True)
 
 
-def settle(user: User, person: Person, kind: str) -> None:
-    """Let the person's record say where the events lead; they must tell one life."""
+def settle(
+    user: User,
+    person: Person,
+    kind: str,
+    events: Sequence[ResidenceEvent] | None = None,
+    active: UUID | None = None,
+) -> None:
+    """Let the person's record say where the events lead; they must tell one life.
+
+    Parameters
+    ----------
+    events
+        The person's events in order, where they have been read.
+    active
+        A household that is known not to be dissolved.
+    """
     try:
-        spells = lived(person)
+        spells = spells_of(events_of(person) if events is None else events)
     except OutOfOrderError:
         moved_in = person.household_id is not None and kind not in ("correction", "move_out", "death")
         raise ResidenceError("lives_here" if moved_in else "out_of_order") from None
@@ -195,7 +210,7 @@ def settle(user: User, person: Person, kind: str) -> None:
     if last is not None and last.place != person.place:
         before["place"] = person.place
         person.place = last.place
-    if last is not None:
+    if last is not None and last.household_id != active:
         restore(user, last.household_id)
     if not before:
         return
@@ -272,6 +287,11 @@ def lived(person: Person, known_at: datetime | None = None) -> list[Spell]:
     OutOfOrderError
         The events contradict each other.
     """
+    return spells_of(events_of(person, known_at))
+
+
+def spells_of(events: Sequence[ResidenceEvent]) -> list[Spell]:
+    """The same of a person's events in the order in which they were entered."""
     return [
         Spell(
             household_id=stay.begun.household_id,
@@ -283,7 +303,7 @@ def lived(person: Person, known_at: datetime | None = None) -> list[Spell]:
             began=stay.begun,
             ends=stay.ended,
         )
-        for stay in stays(events_of(person, known_at))
+        for stay in stays(events)
     ]
 
 

@@ -1,5 +1,6 @@
 """The forms of the part's records, their fields in order, and those of its own pages."""
 
+from datetime import date
 from typing import Any, ClassVar
 
 from django import forms
@@ -7,6 +8,7 @@ from django.utils.timezone import localdate
 
 from nuudel.domains.registration import codes, models
 from nuudel.domains.registration.persons.forms import PersonForm
+from nuudel.domains.registration.residence import parameters
 from nuudel.domains.registration.residence.households import (
     DWELLING,
     ENTRY_KINDS,
@@ -15,6 +17,7 @@ from nuudel.domains.registration.residence.households import (
 )
 from nuudel.web.access.models import Record
 from nuudel.web.accounts.models import User
+from nuudel.web.nodes.here import is_node
 from nuudel.web.shell.forms import RecordForm, institutions_of, places_of
 from nuudel.web.shell.record_types import record_types
 from nuudel.web.words import say
@@ -92,6 +95,12 @@ class HouseholdRegisterForm(WordedForm):
         return " ".join(self.cleaned_data["address"].split())
 
 
+def kinds_on(day: date) -> tuple[str, ...]:
+    """How somebody can enter a household on a day: as of the register's beginning only until it is open."""
+    offered = parameters.opening_offered(day)
+    return tuple(kind for kind in ENTRY_KINDS if offered or kind != "opening")
+
+
 class StayForm(WordedForm):
     """As what, how and from when somebody enters a household."""
 
@@ -107,7 +116,7 @@ class StayForm(WordedForm):
         super().__init__(*args, **options)
         for name, prefix, entries in (
             ("role", "household_role_code", codes.HOUSEHOLD_ROLES),
-            ("kind", "residence_kind", ENTRY_KINDS),
+            ("kind", "residence_kind", kinds_on(localdate())),
         ):
             field = self.fields[name]
             assert isinstance(field, forms.ChoiceField)
@@ -136,7 +145,8 @@ class KnownMemberForm(StayForm):
     def clean_who(self) -> models.Person:
         person = person_named(self.user, self.cleaned_data["who"])
         if person is None:
-            raise forms.ValidationError(say("registration.stay.nobody"))
+            nobody = "registration.look_up.not_here" if is_node() else "registration.stay.nobody"
+            raise forms.ValidationError(say(nobody))
         return person
 
 

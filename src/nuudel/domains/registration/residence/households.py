@@ -16,6 +16,7 @@ from nuudel.people.registration_numbers import FORM, normalise
 from nuudel.web.access.decisions import demand
 from nuudel.web.accounts.models import Institution, User
 from nuudel.web.facts.service import service_rights
+from nuudel.web.nodes.commands import as_one
 from nuudel.web.shell import records
 from nuudel.web.shell.record_types import RecordType, record_types
 from nuudel.web.shell.states import CHANGED
@@ -27,6 +28,7 @@ ENTRY_KINDS = ("opening", "late_registration", "immigration")
 CODE_LETTERS = 10
 
 
+@as_one("registration.register_household", record_type=HOUSEHOLD, action="register")
 def register_household(
     user: User, *, place: str, institution: Institution, bagh: str, address: str, kind: str, herder: bool
 ) -> Household:
@@ -52,6 +54,7 @@ def dwelling_at(place: str, bagh: str, address: str) -> Dwelling | None:
     return rows.order_by("pk").first()
 
 
+@as_one("registration.add_member", record_type=HOUSEHOLD, action="register", about="household_id")
 def add_member(
     user: User,
     household_id: UUID,
@@ -88,6 +91,7 @@ def add_member(
     return event
 
 
+@as_one("registration.change_role", record_type=HOUSEHOLD, action="register", about="household_id")
 def change_role(user: User, household_id: UUID, person_id: UUID, role: str) -> None:
     """Another role of a member; ``WEB-405`` where there is a head already."""
     (household,) = records.locked(record_types()[HOUSEHOLD], [household_id])

@@ -5,11 +5,12 @@ from uuid import UUID
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils.timezone import localdate
 from django.views.decorators.http import require_http_methods, require_safe
 
 from nuudel.base.errors import WebError
-from nuudel.domains.registration.models import Household, Person
+from nuudel.domains.registration.models import Household, Person, UnregisteredHousehold
 from nuudel.domains.registration.residence.correcting import correct, event_to_correct
 from nuudel.domains.registration.residence.errors import ResidenceError
 from nuudel.domains.registration.residence.events import lived
@@ -30,6 +31,7 @@ from nuudel.domains.registration.residence.households import (
     register_household,
 )
 from nuudel.domains.registration.residence.residents import asked_for, residents, stays_of
+from nuudel.domains.registration.unregistered import cases
 from nuudel.web.access.decisions import demand
 from nuudel.web.accounts.models import Institution
 from nuudel.web.shell import records
@@ -45,17 +47,28 @@ READ = ["GET", "HEAD", "POST"]
 
 @require_http_methods(READ)
 def register(request: HttpRequest) -> HttpResponse:
-    """A household at a dwelling; its members follow on the next page."""
+    """A household at a dwelling; its members follow on the next page.
+
+    One that was found unregistered is named by ``?unregistered=``: where it lives is told already.
+    """
     user = user_of(request)
     demand(user, HOUSEHOLD, "register")
-    form = HouseholdRegisterForm(user, request.POST if request.method == "POST" else None)
+    case = cases.open_case(user, request.GET.get("unregistered", ""))
+    initial = {"place": case.place, "bagh": case.bagh} if case else None
+    form = HouseholdRegisterForm(user, request.POST if request.method == "POST" else None, initial=initial)
     if request.method == "POST" and form.is_valid():
         asked = dict(form.cleaned_data)
         asked["institution"] = Institution.objects.get(pk=asked["institution"])
         household = register_household(user, **asked)
-        return redirect("residence_members", household.pk)
+        return to_members(household.pk, case)
     status = 422 if form.errors else 200
     return render(request, "registration/household_register.html", {"form": form}, status=status)
+
+
+def to_members(household: UUID, case: UnregisteredHousehold | None) -> HttpResponse:
+    """To the page of a household's members, which closes the case as soon as somebody is entered."""
+    query = f"?unregistered={case.pk}" if case else ""
+    return redirect(f"{reverse('residence_members', args=[household])}{query}")
 
 
 @require_http_methods(READ)
@@ -76,7 +89,10 @@ def members(request: HttpRequest, pk: UUID) -> HttpResponse:
     if data is not None:
         try:
             if entered(request, household, which, known, new, stay):
-                return redirect("residence_members", pk)
+                case = cases.open_case(user, request.GET.get("unregistered", ""))
+                if case is not None and case.place == household.place:
+                    cases.registered(user, case.pk, pk)
+                return to_members(pk, None)
         except BrokenRulesError as broken:
             new.show_problems(broken)
         except WebError as error:

@@ -15,8 +15,8 @@ from uuid import UUID
 from django.db import transaction
 from django.utils.timezone import localdate
 
-from nuudel.domains.registration.models import CivilNotice, IdentityDocument, MoveDraft, Person
-from nuudel.domains.registration.retention.due import due_on
+from nuudel.domains.registration.models import CivilNotice, Hold, IdentityDocument, MoveDraft, Person
+from nuudel.domains.registration.retention.due import active_on, due_on
 from nuudel.domains.registration.retention.rules import Rules, rules
 from nuudel.people.pseudonyms import pseudonym
 from nuudel.web.access.context import acting
@@ -119,6 +119,7 @@ def erase_due(today: date | None = None, *, given: Rules | None = None, dry_run:
 
 def erase_persons(user: User, keys: Sequence[UUID]) -> tuple[int, int]:
     """Empty persons, their documents and the notices about them; numbers of facts and files."""
+    keys = without_hold(keys)
     with service_rights():
         documents = list(IdentityDocument.objects.filter(person__in=keys).values_list("pk", flat=True))
         notices = list(CivilNotice.objects.filter(person__in=keys).values_list("pk", flat=True))
@@ -134,6 +135,13 @@ def erase_persons(user: User, keys: Sequence[UUID]) -> tuple[int, int]:
         reason=REASON,
     )
     return facts, files
+
+
+def without_hold(keys: Sequence[UUID]) -> list[UUID]:
+    """Those whom no hold keeps now: one may have come since the list was made."""
+    with service_rights():
+        held = Hold.objects.filter(active_on(localdate()), person__in=keys).values_list("person", flat=True)
+        return sorted(set(keys) - set(held))
 
 
 def empty_all(user: User, kind: str, keys: Sequence[UUID]) -> None:

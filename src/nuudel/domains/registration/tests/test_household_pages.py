@@ -10,8 +10,10 @@ from django.db import connection
 from django.test import Client
 from django.utils import timezone
 
+from nuudel.base.errors import WebError
 from nuudel.domains.registration.models import Dwelling, Household, Person, ResidenceEvent
-from nuudel.domains.registration.residence import events
+from nuudel.domains.registration.moves.parameters import read_parameters
+from nuudel.domains.registration.residence import events, parameters
 from nuudel.domains.registration.tests.made import (
     ASGAT,
     BAYANGOL,
@@ -244,3 +246,27 @@ def test_a_dwelling_is_there_once_and_stays_while_people_live_in_it(desk: Client
     closed = desk.post(f"{page}step/close/", {"reason": "нураасан", "version": version})
     assert say("registration.dwelling.rule_lived_in", lang="mn") in text_of(closed)
     assert str(home) in text_of(desk.get(page))
+
+
+def test_once_the_register_is_open_nobody_enters_as_of_its_beginning(
+    desk: Client, officer: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    opened = timezone.localdate() - timedelta(days=1)
+    told = f"""
+opening_offered:
+  unit: 1 offered, 0 not
+  about: test
+  values:
+    - {{from: 1992-01-13, value: 1, source: test}}
+    - {{from: {opened}, value: 0, source: test}}
+"""
+    home, who = household(officer), person(officer)
+    address = f"/en/{OWN}/household/{home.pk}/members/"
+    assert '<option value="opening"' in text_of(desk.get(address))
+    monkeypatch.setattr(parameters, "parameters", lambda: read_parameters(told))
+    assert '<option value="opening"' not in text_of(desk.get(address))
+    assert desk.post(address, known(who.code)).status_code == 422
+    assert parameters.opening_offered(opened - timedelta(days=1))
+    with pytest.raises(WebError, match="WEB-407"):
+        parameters.opening_offered(date(1990, 1, 1))
+    assert desk.post(address, known(who.code, kind="late_registration")).status_code == 302

@@ -14,12 +14,13 @@ from hypothesis import strategies as st
 
 from nuudel.base.errors import RunError, WebError
 from nuudel.domains.registration import models
-from nuudel.domains.registration.load import opening, sealing
+from nuudel.domains.registration.load import blocks, opening, sealing
 from nuudel.domains.registration.load.checks import rejects, wrong_number
 from nuudel.domains.registration.load.columns import HOUSEHOLDS, PERSONS
 from nuudel.domains.registration.load.reading import About, Read, read_register, typed
 from nuudel.domains.registration.load.register import OWNER, TABLES, ids_column, load_register
 from nuudel.domains.registration.load.synthetic import write_synthetic
+from nuudel.domains.registration.models.residence import plain
 from nuudel.domains.registration.persons.keys import find_by_name, find_by_number
 from nuudel.domains.registration.residence.events import lived, stock
 from nuudel.domains.registration.tests.made import registrar
@@ -140,6 +141,15 @@ def test_numbers_are_checked_as_one_by_one(letters: str, digits: str) -> None:
     number = letters + digits
     wrong = pl.DataFrame({"number": [number]}).select(wrong_number()).item()
     assert wrong == (birth_date_of(number) is None)
+
+
+# Letters that are in all versions of Unicode here: Polars knows newer ones than Python.
+@given(st.lists(st.text(st.characters(exclude_categories=("Cs", "Cn")), max_size=250), max_size=20))
+def test_addresses_are_keyed_as_one_by_one(addresses: list[str]) -> None:
+    told = pl.DataFrame({"address": [*addresses, "3-р хороолол, 12/а тоот"]})
+    keys = told.select(blocks.plain(pl.col("address"))).to_series().to_list()
+    assert keys == [plain(text) for text in told["address"]]
+    assert keys[-1] == "3рхороолол12атоот"
 
 
 def test_what_is_sealed_at_once_opens_one_by_one(database: Addresses) -> None:

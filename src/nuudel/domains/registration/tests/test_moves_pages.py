@@ -237,7 +237,8 @@ def test_an_officer_reports_for_somebody_at_the_counter(database: Addresses) -> 
     client = signed_in(destination)
     search = f"/mn/{DESK}/office/search/"
     assert "бүртгэлд алга" in post(client, search, {"number": "ЮЮ99999999"}, 422).content.decode()
-    found = post(client, search, {"number": f" {people.spouse.registration_number.lower()} "})
+    given = {"number": f" {people.spouse.registration_number.lower()} ", "purpose": "Цонхон дээр ирсэн"}
+    found = post(client, search, given)
     assert found.headers["Location"] == f"/mn/{DESK}/my/move/who/"
     record = answer_all(client, "mn", people)
     move = now_by(destination, UUID(record.split("/")[-2]))

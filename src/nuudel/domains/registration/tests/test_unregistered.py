@@ -227,3 +227,40 @@ def test_the_page_of_a_case_shows_the_way_and_closes_it(officer: User, lang: str
     assert client.post(f"{address}settled/", {"household": str(home.pk)}).status_code == 302
     assert now(case).state == "registered"
     assert client.post(f"{address}settled/", {"household": str(home.pk)}).status_code == 409
+
+
+@pytest.mark.parametrize("lang", ["mn", "en"])
+def test_registering_the_household_of_a_case_closes_it(officer: User, lang: str) -> None:
+    case, client = case_of(officer), signed_in(officer)
+    begun = f"/{lang}/desk/registration/office/household/?unregistered={case.pk}"
+    form = client.get(begun).content.decode()
+    assert f'<option value="{case.place}" selected>' in form
+    assert f'value="{case.bagh}"' in form
+    entered = {"place": case.place, "institution": institution().pk, "bagh": case.bagh,
+               "address": f"Гудамж {case.pk}", "kind": "house"}  # fmt: skip
+    following = client.post(begun, entered)
+    assert following.status_code == 302
+    members = following.headers["Location"]
+    assert members.endswith(f"?unregistered={case.pk}")
+    assert now(case).state == "listed"  # nobody lives there yet
+    person_in = person(officer, place=case.place)
+    stay = {"which": "known", "who": person_in.code, "role": "head", "kind": "late_registration",
+            "day": "2024-01-01", "country": ""}  # fmt: skip
+    assert client.post(members, stay | {"role": "no-such"}).status_code == 422
+    assert now(case).state == "listed"
+    assert client.post(members, stay).headers["Location"] == members.partition("?")[0]
+    closed = now(case)
+    assert (closed.state, str(closed.household_id)) == ("registered", members.split("/")[-3])
+
+
+def test_a_case_that_is_closed_or_elsewhere_prefills_nothing(officer: User) -> None:
+    case, elsewhere = case_of(officer), registrar("MN51107")
+    asked = "/en/desk/registration/office/household/?unregistered="
+    other = signed_in(elsewhere).get(f"{asked}{case.pk}")
+    assert other.status_code == 200
+    assert f'value="{case.bagh}"' not in other.content.decode().partition("<form")[2]
+    with acting(officer, "test"):
+        records.follow(officer, record_types()["registration.unregistered"], case, "close")
+    for told in (case.pk, "x", "018f0000-0000-7000-8000-000000000000"):
+        page = signed_in(officer).get(f"{asked}{told}").content.decode()
+        assert f'<option value="{case.place}" selected>' not in page

@@ -11,8 +11,10 @@ from nuudel.web.accounts.models import User
 from nuudel.web.facts.service import service_rights
 from nuudel.web.shell import records
 from nuudel.web.shell.record_types import record_types
+from nuudel.web.shell.sent import as_uuid
 
 KEY, HOUSEHOLD = "registration.unregistered", "registration.household"
+OPEN = ("listed", "contacted")
 MOST_OFFERED = 50
 
 
@@ -48,6 +50,14 @@ def registered(user: User, case_id: UUID, household_id: UUID) -> UnregisteredHou
     return case
 
 
+def open_case(user: User, told: str) -> UnregisteredHousehold | None:
+    """The open case of an id, where the user may register its people; else None."""
+    pk = as_uuid(told)
+    rows = records.readable(user, record_types()[KEY]).filter(pk=pk, state__in=OPEN)
+    found = rows.first() if pk is not None else None
+    return found if isinstance(found, UnregisteredHousehold) and may(user, KEY, "settle", found) else None
+
+
 def offered(user: User, case: UnregisteredHousehold) -> list[Household]:
     """Households with which a case may be closed: those of its place, registered since it was listed."""
     rows = records.readable(user, record_types()[HOUSEHOLD])
@@ -57,7 +67,7 @@ def offered(user: User, case: UnregisteredHousehold) -> list[Household]:
 
 def panel(user: User, case: UnregisteredHousehold) -> dict[str, object]:
     """The way into the register, for who may register there; else, or when it has ended, the household."""
-    open_ = case.state in ("listed", "contacted")
+    open_ = case.state in OPEN
     may_settle = open_ and may(user, KEY, "settle", case)
     seen = case.household if case.household and may(user, HOUSEHOLD, "read", case.household) else None
     return {

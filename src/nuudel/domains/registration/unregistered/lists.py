@@ -26,7 +26,7 @@ COLUMNS = (
 )
 REQUIRED = ("reference", "place", "bagh", "found_on", "persons")
 LONGEST = {"reference": 80, "bagh": 40, "contact_name": 200, "contact_phone": 40, "note": 4000}
-MOST_ROWS, MOST_PERSONS = 5000, 100
+MOST_ROWS, MOST_PERSONS, DIGITS = 5000, 100, 3
 
 
 @dataclass(frozen=True)
@@ -147,6 +147,6 @@ def check_texts(values: Mapping[str, str], places: set[str]) -> None:
 
 def number_in(name: str, values: Mapping[str, str]) -> int | None:
     text = values[name]
-    if text and not (text.isascii() and text.isdigit() and int(text) <= MOST_PERSONS):
+    if text and not (text.isascii() and text.isdigit() and len(text) <= DIGITS and int(text) <= MOST_PERSONS):
         raise CellError(name, "number")
     return int(text) if text else None

@@ -111,7 +111,7 @@ def add_reading(router: Router, register: Register) -> None:
 
 
 def add_writing(router: Router, register: Register) -> None:
-    """Create, change, and steps from state to state."""
+    """Create and change."""
     key = register.key
 
     @router.post(
@@ -138,6 +138,14 @@ def add_writing(router: Router, register: Register) -> None:
             return receipt(key, register.change(user, record, given(body)))
 
         return once(request, f"{key} change {pk}", work)
+
+    if register.actions:
+        add_steps(router, register)
+
+
+def add_steps(router: Router, register: Register) -> None:
+    """Steps from state to state, where a type has any."""
+    key = register.key
 
     @router.post(
         "/{uuid:pk}/transitions", response=responses(Done, CHANGE_PROBLEMS),

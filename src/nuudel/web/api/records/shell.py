@@ -12,13 +12,16 @@ from nuudel.web.access.decisions import demand, held
 from nuudel.web.access.models import Record
 from nuudel.web.accounts.models import Institution, User
 from nuudel.web.api.problems import ApiError, FieldError, invalid
-from nuudel.web.api.records.fields import changed_model, new_model, own_model, to_model, to_shown
+from nuudel.web.api.records.fields import changed_model, needed, new_model, own_model, to_model, to_shown
 from nuudel.web.api.records.register import Asked, Attachment, Comment
 from nuudel.web.shell import models, records
 from nuudel.web.shell.errors import BrokenRulesError
 from nuudel.web.shell.record_types import RecordType, record_types
-from nuudel.web.shell.states import CREATED
+from nuudel.web.shell.states import CHANGED, CREATED
 from nuudel.web.words import say
+
+COMMON_LINKS = ("institution", "created_by")
+"""Links of every record, filled by the shell."""
 
 
 class ShellRegister:
@@ -57,7 +60,7 @@ class ShellRegister:
 
     def create(self, user: User, values: Mapping[str, Any]) -> Record:
         """A new record, at its parent's place or at the one that is named."""
-        if self.type.made_at:
+        if self.type.made_at or links_of(self.type):
             raise ApiError("method")
         own = {name: value for name, value in values.items() if name in self.type.fields}
         record = self.type.model(**{name: to_model(field_of(self.type, name), own[name]) for name in own})
@@ -92,6 +95,7 @@ class ShellRegister:
 
     def change(self, user: User, record: Record, values: Mapping[str, Any]) -> Record:
         """The record with other values; what stays as it was is no change."""
+        demand(user, self.key, CHANGED, record)
         before = {}
         for name, value in values.items():
             old, new = getattr(record, name), to_model(field_of(self.type, name), value)
@@ -146,6 +150,13 @@ def field_of(record_type: RecordType, name: str) -> "ModelField[Any, Any]":
     """The model's field of a name."""
     found: ModelField[Any, Any] = record_type.model._meta.get_field(name)  # type: ignore[assignment]
     return found
+
+
+def links_of(record_type: RecordType) -> list[str]:
+    """Records that one of a type cannot do without and that only its own form can name."""
+    known = {*COMMON_LINKS, *record_type.fields, record_type.parent}
+    links = (field for field in record_type.model._meta.fields if field.is_relation and needed(field))
+    return [field.name for field in links if field.name not in known]
 
 
 def shown_fields(record_type: RecordType) -> tuple[str, ...]:
