@@ -191,9 +191,13 @@ def numbers_of_subclasses(tree: ast.Module, rooms: dict[str, str]) -> list[tuple
             continue
         above = [rooms[base.id] for base in node.bases if isinstance(base, ast.Name) and base.id in rooms]
         for call in ast.walk(node):
-            named = isinstance(call, ast.Call) and getattr(call.func, "attr", "") == "__init__" and call.args
-            if above and named and isinstance(call, ast.Call) and isinstance(call.args[0], ast.Constant):
-                found.append((int(call.args[0].value), above[0]))  # type: ignore[call-overload]
+            if not (isinstance(call, ast.Call) and getattr(call.func, "attr", "") == "__init__"):
+                continue
+            # super().__init__(401, …), or WebError.__init__(self, 401, …) where another class is between.
+            room = rooms.get(getattr(getattr(call.func, "value", None), "id", ""))
+            number = call.args[1 if room else 0] if call.args else None
+            if (room or above) and isinstance(number, ast.Constant):
+                found.append((int(number.value), room or above[0]))  # type: ignore[call-overload]
     return found
 
 

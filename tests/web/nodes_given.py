@@ -141,7 +141,7 @@ def make_campaign(user: User, **given: Any) -> Any:
 
 def add_participant(user: User, training: Any, **given: Any) -> Any:
     with acting(user, "test"):
-        parent = records.find(user, TRAINING, training.pk)
+        parent: Any = records.find(user, TRAINING, training.pk)
         made = a_participant(parent, institution=parent.institution, **given)
         return records.create(user, PARTICIPANT, made)
 

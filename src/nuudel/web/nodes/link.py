@@ -108,6 +108,13 @@ def refusal(error: urllib.error.HTTPError) -> Exception:
         error.close()
 
 
+class CentreRefusedError(WebError):
+    """A refusal of the centre, with the centre's number and words."""
+
+    def __init__(self, number: int, problem: str, next_step: str) -> None:
+        super().__init__(number, problem, next_step)
+
+
 def refusal_of(status: int, body: bytes) -> Exception:
     """A refusal as an error; a fault of the centre, or of what stands between, is no answer."""
     try:
@@ -115,4 +122,4 @@ def refusal_of(status: int, body: bytes) -> Exception:
         number = int(str(told["code"]).removeprefix("WEB-"))
     except (KeyError, TypeError, ValueError, zlib.error):
         return UnreachedError(f"HTTP {status}")
-    return WebError(number, str(told["problem"])[:300], str(told["next_step"])[:300])
+    return CentreRefusedError(number, str(told["problem"])[:300], str(told["next_step"])[:300])

@@ -100,6 +100,7 @@ class RecordForm(forms.ModelForm):  # type: ignore[type-arg]
         if self.parent is not None:
             setattr(record, self.record_type.parent, self.parent)
             record.place, record.institution = self.parent.place, self.parent.institution
+            record.holder = self.parent.holder
             if hasattr(record, "synthetic"):
                 record.synthetic = getattr(self.parent, "synthetic", False)
         else:

@@ -107,8 +107,8 @@ class RecordType:
     made_at
         The route of the domain's own page where such records are made, if not by the shell's form; with
         ``?of=`` of the record they belong to. Programs make none by the interface then.
-    panel
-        What the domain shows beside the record, if anything.
+    panel, told_by_panel
+        What the domain shows beside the record, if anything, and fields that the page leaves to it.
     """
 
     key: str
@@ -129,6 +129,7 @@ class RecordType:
     effects: Effects = no_effect
     entries: Entries = no_entry
     panel: Panel | None = None
+    told_by_panel: frozenset[str] = frozenset()
 
     def __post_init__(self) -> None:
         open_fields = {*self.listed, *self.filtered, *self.searched, *self.exported}

@@ -11,7 +11,7 @@ from django.utils import timezone
 
 from nuudel.web.access.models import Place, Record
 from nuudel.web.shell.forms import code_words
-from nuudel.web.shell.record_types import RecordType
+from nuudel.web.shell.record_types import RecordType, record_types
 from nuudel.web.words import language, messages, number, say
 
 NOTHING = "–"
@@ -60,11 +60,28 @@ def shown(record_type: RecordType, name: str, value: Any) -> str:
 
 
 def shown_change(record_type: RecordType, name: str, text: str) -> str:
-    """A value as the history keeps it, in words where it is of codes."""
+    """A value as the history keeps it: codes in words, other records by their kind and short code."""
+    if text and (linked := linked_type(record_type, name)):
+        return f"{say(linked.words('one'))} {short_code(text)}"
     codes = text.split(";") if text and is_code(record_type.model, name) else []
     known = messages(language())
     keys = [f"{record_type.domain}.{name}_code.{code}" for code in codes]
     return ", ".join(known.get(key, code) for key, code in zip(keys, codes, strict=True)) or text or NOTHING
+
+
+def linked_type(record_type: RecordType, name: str) -> RecordType | None:
+    """The kind of record that a field names, if it names one."""
+    try:
+        model = record_type.model._meta.get_field(name).related_model
+    except FieldDoesNotExist:
+        return None
+    return next((kind for kind in record_types().values() if model is not None and kind.model is model), None)
+
+
+def short_code(pk: str) -> str:
+    """The end of an id, by which people tell records apart."""
+    letters = pk.replace("-", "")[-10:].upper()
+    return f"{letters[:5]}-{letters[5:]}"
 
 
 def plain_text(value: Any) -> str:

@@ -5,7 +5,7 @@ A move is made by ``report`` alone (``report.report_move``): the shell's empty f
 
 from nuudel.domains.registration.service import WRITES
 from nuudel.web.access.roles import PermissionTable, Role, Scope, permit
-from nuudel.web.access.routes import PUBLIC, SIGNED_IN, Rule, of_record, of_roles
+from nuudel.web.access.routes import PUBLIC, Rule, of_record, of_roles
 
 DECIDING = ("verify", "ask_for_papers", "approve", "refuse", "uphold", "reverse")
 """Steps of the destination's office alone; ``rules`` keeps the origin's from them."""
@@ -32,7 +32,9 @@ GRANTS: PermissionTable = {
 }
 
 ROUTES: dict[str, Rule] = {
-    "moves": SIGNED_IN,  # leads a citizen to the household, an officer to what waits
+    "moves": of_roles(
+        Role.CITIZEN, Role.REGISTRAR
+    ),  # leads a citizen to the household, an officer to what waits
     "moves_my": of_roles(Role.CITIZEN),
     "moves_office": of_roles(Role.REGISTRAR),
     "moves_search": of_roles(Role.REGISTRAR),

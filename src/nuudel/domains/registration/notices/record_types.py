@@ -14,6 +14,7 @@ NOTICE = RecordType(
     personal=frozenset({"content", "done", "subject", "other_subject"}),
     effects=steps.effects,
     panel=Panel("registration/notice_panel.html", panel.content),
+    told_by_panel=frozenset({"content"}),
     rules=steps.rules,
     pages=(
         ("registration_notices_file", "registration.notices.file_title"),

@@ -5,7 +5,7 @@ somebody of that sex lived. The ledger's facts lose the pseudonym, their soum be
 year. Files go from the disk once the transaction is committed.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from functools import partial
@@ -15,7 +15,14 @@ from uuid import UUID
 from django.db import transaction
 from django.utils.timezone import localdate
 
-from nuudel.domains.registration.models import CivilNotice, Hold, IdentityDocument, MoveDraft, Person
+from nuudel.domains.registration.models import (
+    CivilNotice,
+    Hold,
+    IdentityDocument,
+    Move,
+    MoveDraft,
+    Person,
+)
 from nuudel.domains.registration.retention.due import active_on, due_on
 from nuudel.domains.registration.retention.rules import Rules, rules
 from nuudel.people.pseudonyms import pseudonym
@@ -58,6 +65,8 @@ EMPTIED: dict[str, dict[str, object]] = {
     "registration.unregistered": {"contact_name": None, "contact_phone": None, "note": ""},
 }
 """Of each record type the fields that an erasure empties; of persons the birth keeps its year, too."""
+CERTIFICATE: dict[str, object] = {"certificate_content": None}
+"""What goes of a move with one of those who moved: its certificate names them all. The seal stays."""
 RECORD_OF = {
     "notice_content": "registration.notice",
     "move_phone": "registration.move",
@@ -123,7 +132,10 @@ def erase_persons(user: User, keys: Sequence[UUID]) -> tuple[int, int]:
     with service_rights():
         documents = list(IdentityDocument.objects.filter(person__in=keys).values_list("pk", flat=True))
         notices = list(CivilNotice.objects.filter(person__in=keys).values_list("pk", flat=True))
+    with service_rights():
+        moves = list(Move.objects.filter(members__person__in=keys).distinct().values_list("pk", flat=True))
     empty_all(user, "registration.person", keys)
+    empty_all(user, "registration.move", moves, CERTIFICATE)
     empty_all(user, "registration.document", documents)
     empty_all(user, "registration.notice", notices)
     files = remove_files({"registration.person": keys, "registration.document": documents})
@@ -144,14 +156,17 @@ def without_hold(keys: Sequence[UUID]) -> list[UUID]:
         return sorted(set(keys) - set(held))
 
 
-def empty_all(user: User, kind: str, keys: Sequence[UUID]) -> None:
+def empty_all(
+    user: User, kind: str, keys: Sequence[UUID], values: Mapping[str, object] | None = None
+) -> None:
+    """Empty the personal fields of records: all of their kind, or those that are named."""
     for record in records.locked(record_types()[kind], keys):
-        empty(user, kind, record)
+        empty(user, kind, record, EMPTIED[kind] if values is None else values)
 
 
-def empty(user: User, kind: str, record: Record) -> None:
+def empty(user: User, kind: str, record: Record, emptied: Mapping[str, object]) -> None:
     """Empty a record's personal fields; the history says which, and not what they were."""
-    values = dict(EMPTIED[kind])
+    values = dict(emptied)
     if isinstance(record, Person):
         values["birth_date"] = record.birth_date.replace(month=1, day=1)
     before = {name: getattr(record, name) for name in values if getattr(record, name) != values[name]}

@@ -18,9 +18,10 @@ from nuudel.domains.registration.models import (
     Person,
     UnregisteredHousehold,
 )
+from nuudel.domains.registration.moves.certificate import verified
 from nuudel.domains.registration.notices.receive import receive
 from nuudel.domains.registration.residence import events
-from nuudel.domains.registration.retention.erase import Erased, erase_due
+from nuudel.domains.registration.retention.erase import Erased, erase_due, erase_persons
 from nuudel.domains.registration.retention.rules import (
     FILE,
     NAMES,
@@ -32,6 +33,7 @@ from nuudel.domains.registration.retention.rules import (
     rules,
 )
 from nuudel.domains.registration.tests.given_civil import message, notice_of, now, number
+from nuudel.domains.registration.tests.given_moves import approved, family, offices
 from nuudel.domains.registration.tests.made import (
     ASGAT,
     BAYANGOL,
@@ -241,6 +243,21 @@ PNG = bytes.fromhex(
     "89504e470d0a1a0a0000000d4948445200000001000000010806000000"
     "1f15c4890000000d49444154789c6360000000000200010005fe02fea7350000000049454e44ae426082"
 )
+
+
+def test_a_certificate_loses_its_names_and_still_verifies(officer: User) -> None:
+    origin, destination = offices()
+    people = family(origin)
+    move = approved(people, destination)
+    letters = move.certificate
+    with acting(service_user(), "test"):
+        erase_persons(service_user(), [people.spouse.pk])
+    gone = now(move)
+    assert (gone.certificate_content, gone.certificate) == (None, letters)
+    with acting(officer, "test"):
+        found = verified(move.number, letters, "en")
+        assert (found.verdict, found.persons, found.day) == ("genuine", 3, str(move.day))
+        assert verified(move.number, letters[::-1], "en").verdict == "not_genuine"
 
 
 def test_drafts_that_were_never_sent_go(officer: User) -> None:

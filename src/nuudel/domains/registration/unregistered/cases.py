@@ -53,8 +53,9 @@ def registered(user: User, case_id: UUID, household_id: UUID) -> UnregisteredHou
 def open_case(user: User, told: str) -> UnregisteredHousehold | None:
     """The open case of an id, where the user may register its people; else None."""
     pk = as_uuid(told)
-    rows = records.readable(user, record_types()[KEY]).filter(pk=pk, state__in=OPEN)
-    found = rows.first() if pk is not None else None
+    if pk is None:
+        return None
+    found = records.readable(user, record_types()[KEY]).filter(pk=pk, state__in=OPEN).first()
     return found if isinstance(found, UnregisteredHousehold) and may(user, KEY, "settle", found) else None
 
 

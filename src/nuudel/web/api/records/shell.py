@@ -69,6 +69,8 @@ class ShellRegister:
         else:
             record.place = values["place"]
             record.institution = self.institution(user, values.get("institution"))
+        record.created_by = user
+        demand(user, self.key, CREATED, record)  # who may not is not told what is wrong with the record
         self.check(record)
         with_words(lambda: records.create(user, self.type, record))
         return record
@@ -81,6 +83,7 @@ class ShellRegister:
         parent = records.find(user, named, pk)
         setattr(record, self.type.parent, parent)
         record.place, record.institution = parent.place, parent.institution
+        record.holder = parent.holder
 
     def institution(self, user: User, code: str | None) -> Institution:
         """The institution that is named, or the only one for which the user may make records."""

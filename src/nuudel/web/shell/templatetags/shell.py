@@ -11,6 +11,7 @@ from django.utils.safestring import SafeString
 from nuudel.web.access.models import Record
 from nuudel.web.shell.record_types import RecordType
 from nuudel.web.shell.shown import shown_change, title_of
+from nuudel.web.shell.states import Transition
 from nuudel.web.words import language, messages, say
 
 register = template.Library()
@@ -57,6 +58,12 @@ def field_title(name: str, record_type: RecordType) -> str:
 def change_words(record_type: RecordType, name: str, text: str) -> str:
     """A value of the history in words."""
     return shown_change(record_type, name, text)
+
+
+@register.filter
+def is_refusal(step: Transition, record_type: RecordType) -> bool:
+    """Whether a step ends in a state that is shown as refused."""
+    return record_type.states.tags.get(step.end) == "refused"
 
 
 @register.filter

@@ -15,6 +15,7 @@ from nuudel.web.access.models import Record
 from nuudel.web.access.roles import Scope
 from nuudel.web.access.tables import route_tables
 from nuudel.web.accounts.models import User
+from nuudel.web.nodes.here import is_node
 from nuudel.web.shell.models import Action, Notice
 from nuudel.web.shell.notices import notices_of, still_readable, unseen
 from nuudel.web.shell.record_types import RecordType, record_types
@@ -51,6 +52,7 @@ def work(request: HttpRequest) -> HttpResponse:
     found = [(name, kinds_of(user, name), pages_of(user, name)) for name in DOMAINS]
     registers = [(name, kinds, pages) for name, kinds, pages in found if kinds or pages]
     shown = {"waiting": waiting_for(user), "registers": registers, "unseen": unseen(user)}
+    shown["on_node"] = is_node()
     return render(request, "shell/work.html", shown)
 
 

@@ -28,7 +28,9 @@ def page_of(request: HttpRequest, record_type: RecordType, found: Record) -> dic
         "title": str(found),
         "place": place_names([found.place])[found.place],
         "parent": parent_of(record_type, found),
-        "cells": cells(record_type, found, record_type.fields),
+        "cells": cells(
+            record_type, found, [name for name in record_type.fields if name not in record_type.told_by_panel]
+        ),
         "history": records.history(record_type, found),
         "steps": records.possible(user, record_type, found),
         "may_change": records.changeable(user, record_type, found),
