@@ -9,13 +9,14 @@ from uuid import uuid4
 import msgspec
 import pytest
 from django.test import Client
+from django.utils import timezone
 
 from nuudel.base.errors import WebError
 from nuudel.domains.campaigns.record_types import TRAINING
 from nuudel.web.access.context import acting
 from nuudel.web.nodes import registry
 from nuudel.web.nodes.files import hold
-from nuudel.web.nodes.models import Link, Operation, Received
+from nuudel.web.nodes.models import Link, Node, Operation, Received
 from nuudel.web.nodes.versions import version
 from nuudel.web.shell import records
 
@@ -115,6 +116,20 @@ def test_the_same_id_with_other_content_changes_nothing(world: World, node: Offi
     with acting(user, "test"):
         assert records.find(user, TRAINING, told["record"]).venue == "Танхим"  # type: ignore[attr-defined]
         assert len(records.history(TRAINING, records.find(user, TRAINING, told["record"]))) == 1
+
+
+@pytest.mark.parametrize("told_at", ["2017-06-01T00:00:00Z", "2999-01-01T00:00:00Z"])
+def test_nothing_was_done_before_the_node_joined_or_in_the_future(
+    world: World, node: Office, pending: Any, told_at: str
+) -> None:
+    told, token = raw_operation(world, node, record=str(uuid4()), made_at=told_at)
+    assert [answer["state"] for answer in sent(world, token, told)] == ["done"]
+    user = world.at(world.centre)
+    with acting(user, "test"):
+        (made,) = records.history(TRAINING, records.find(user, TRAINING, told["record"]))
+    joined_at = Node.objects.latest("joined_at").joined_at
+    assert joined_at is not None
+    assert joined_at <= made.created_at <= timezone.now()
 
 
 @pytest.mark.parametrize("seed", range(3))

@@ -79,7 +79,7 @@ def do(user: User, node: Node, told: Told, *, base: int | None, exactly: bool = 
         What stands against it.
     """
     record_type = type_told(told)
-    with transaction.atomic(), replaying(told) as replay:
+    with transaction.atomic(), replaying(told, node.joined_at or node.made_at) as replay:
         if told.command:
             call(user, node, record_type, told, base)
         elif told.action == CREATED:

@@ -29,6 +29,8 @@ class Replay:
 
     Attributes
     ----------
+    earliest
+        When the node joined: nothing was done on it before, whatever its clock said.
     numbers
         The number of the last action of each record concerned.
     effects
@@ -40,21 +42,28 @@ class Replay:
     """
 
     told: Told
+    earliest: datetime
     numbers: dict[str, int] = field(default_factory=dict)
     effects: list[tuple[str, str]] = field(default_factory=list)
     ids: dict[str, deque[UUID]] = field(default_factory=dict)
     texts: dict[str, deque[str]] = field(default_factory=dict)
     entered: bool = False  # whether its own action, comment or file has its id
 
+    @property
+    def at(self) -> datetime:
+        """When the node did it: after it had joined, and not in the future."""
+        return min(max(self.told.made_at, self.earliest), timezone.now())
+
 
 _replay: ContextVar[Replay | None] = ContextVar("nuudel_replay", default=None)
 
 
 @contextmanager
-def replaying(told: Told) -> Iterator[Replay]:
-    """Inside, records are made as the operation says."""
+def replaying(told: Told, earliest: datetime) -> Iterator[Replay]:
+    """Inside, records are made as the operation says, at the time at which the node did it."""
     replay = Replay(
         told,
+        earliest,
         ids={label: deque(ids) for label, ids in told.made.items()},
         texts={label: deque(texts) for label, texts in told.drawn.items()},
     )
@@ -87,7 +96,7 @@ def then_or_now(value: datetime | None = None, zone: tzinfo | None = None) -> da
     """Django's ``localtime``; inside of a replay, without a value, the time at which the node did it."""
     replay = _replay.get()
     if value is None and replay is not None:
-        value = min(replay.told.made_at, timezone.now())
+        value = replay.at
     return LOCALTIME(value, zone)
 
 
@@ -125,7 +134,7 @@ def date_back(sender: type[Model], instance: Any, **_: Any) -> None:
     replay = _replay.get()
     if replay is None or not isinstance(instance, Protected) or not instance._state.adding:
         return
-    instance.created_at = min(replay.told.made_at, timezone.now())
+    instance.created_at = replay.at
     # Its own action, comment or file; what follows with other records gets ids of the centre.
     part: Any = instance
     told = replay.told
