@@ -60,9 +60,11 @@ def shown(record_type: RecordType, name: str, value: Any) -> str:
 
 
 def shown_change(record_type: RecordType, name: str, text: str) -> str:
-    """A value as the history keeps it: codes in words, other records by their kind and short code."""
+    """A value as the history keeps it: codes in words, places by name, records by kind and short code."""
     if text and (linked := linked_type(record_type, name)):
         return f"{say(linked.words('one'))} {short_code(text)}"
+    if text and name in ("place", "other_place"):
+        return place_names([text])[text]
     codes = text.split(";") if text and is_code(record_type.model, name) else []
     known = messages(language())
     keys = [f"{record_type.domain}.{name}_code.{code}" for code in codes]

@@ -71,9 +71,10 @@ def kinds_of(user: User, domain: str) -> list[RecordType]:
 
 
 def pages_of(user: User, domain: str) -> list[tuple[str, str]]:
-    """The domain's own pages that the user may open, and what they are called."""
+    """The domain's own pages that the user's roles open, with their names; not those that are open to all."""
     pages = [page for kind in record_types().values() if kind.domain == domain for page in kind.pages]
-    return [page for page in pages if route_tables()[page[0]].admits(True, user.roles)]
+    rules = route_tables()
+    return [page for page in pages if not rules[page[0]].public and rules[page[0]].admits(True, user.roles)]
 
 
 def waiting_for(user: User) -> list[Waiting]:
