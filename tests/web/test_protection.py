@@ -30,8 +30,14 @@ class Person(models.Model):
         db_table = "test_person"
 
 
+# Known to Django in this module's tests alone: a worker of the tests imports the modules of all others too.
+del apps.all_models["protection"]["person"]
+
+
 @pytest.fixture(scope="module", autouse=True)
 def _table(database: Addresses) -> Iterator[None]:
+    apps.all_models["protection"]["person"] = Person
+    apps.clear_cache()
     with connections["owner"].schema_editor() as editor:
         editor.create_model(Person)
     connections["owner"].close()

@@ -47,8 +47,14 @@ class Resident(models.Model):
         db_table = "test_resident"
 
 
+# Known to Django in this module's tests alone: a worker of the tests imports the modules of all others too.
+del apps.all_models["protection"]["resident"]
+
+
 @pytest.fixture(scope="module", autouse=True)
 def _table(database: Addresses) -> Iterator[None]:
+    apps.all_models["protection"]["resident"] = Resident
+    apps.clear_cache()
     envelope.cipher.cache_clear()
     with connections["owner"].schema_editor() as editor:
         editor.create_model(Resident)
