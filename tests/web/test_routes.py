@@ -133,7 +133,7 @@ OTHER_ANSWERS = {
 
 
 def operations() -> Iterator[tuple[str, str]]:
-    """Each operation of the API that asks for a token: method and address; each as if asked by somebody new."""
+    """Each operation that asks for a token: method and address; each as if asked by somebody new."""
     for template, methods in api.get_openapi_schema()["paths"].items():
         address = re.sub(r"\{\w+\}", SAMPLES["uuid"], template)
         for method in [method for method, told in methods.items() if told.get("security")]:
