@@ -23,13 +23,13 @@ PARTS = ("nuudel.bench.registration_database", "nuudel.bench.registration_linkag
 
 def measure(scale: float = SCALE) -> dict[str, Figure]:
     """``registry_load_seconds``, ``registry_lookup_p99_ms``, ``registry_fuzzy_p99_ms``,
-    ``moves_per_second``, ``dedup_million_seconds``, ``dedup_memory_mb``, and ``registry_persons``: how many
-    persons the register had.
+    ``moves_per_second``, ``dedup_million_seconds``, ``dedup_memory_mb``, ``dedup_precision``,
+    ``dedup_recall``, and ``registry_persons``: how many persons the register had.
 
     Parameters
     ----------
     scale
-        0 to 1; at 1 it takes about ten minutes and 10 GB of disk in the temporary folder.
+        0 to 1; at 1 it takes five to ten minutes and 10 GB of disk in the temporary folder.
     """
     figures: dict[str, Figure] = {}
     for part in PARTS:
