@@ -7,6 +7,8 @@ from pathlib import Path
 
 import pytest
 
+from ..conftest import LONGEST
+
 STEPS = (
     "uv sync --quiet --all-groups --all-extras",
     "ruff check .",
@@ -78,6 +80,10 @@ def test_hooks_before_a_commit_are_local(repository: Path) -> None:
     assert any("ruff check" in entry for entry in entries)
     assert any("ruff format" in entry for entry in entries)
     assert any("mypy" in entry for entry in entries)
+
+
+def test_the_files_that_begin_first_are_there(repository: Path) -> None:
+    assert [name for name in LONGEST if not (repository / name).is_file()] == []
 
 
 MISSING_TOOL = """

@@ -132,7 +132,7 @@ def test_every_measurement_is_documented(repository: Path) -> None:
 # --- error codes ---------------------------------------------------------------------------------------
 
 
-CODE = re.compile(r"(?:PACK|PLACES|PEOPLE|LEDGER|STATISTICS|MODEL|PUBLICATION|RUN|WEB)-\d{3}")
+CODE = re.compile(r"(?:PACK|PLACES|PEOPLE|LEDGER|SURVEY|STATISTICS|MODEL|PUBLICATION|RUN|WEB)-\d{3}")
 RAISED_BY_THE_DATABASE = re.compile(r"RAISE EXCEPTION '(WEB-\d{3}): ")
 
 

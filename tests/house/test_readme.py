@@ -3,8 +3,7 @@
 import json
 import re
 import shlex
-import subprocess
-import sys
+from collections.abc import Callable
 from html import unescape
 from pathlib import Path
 from urllib.parse import unquote
@@ -53,27 +52,32 @@ def test_readme_says_first_what_nuudel_is_and_shows_the_report(repository: Path)
 
 
 @pytest.fixture(scope="module")
-def outputs(tmp_path_factory: pytest.TempPathFactory, repository: Path) -> Path:
-    """A folder in which each ``uv run nuudel …`` of the README has run.
+def outputs(ran: Callable[..., Path], repository: Path) -> list[Path]:
+    """The folder after each ``uv run nuudel …`` of the README, one command after the other.
 
     ``uv run`` is left out, because the tests already run in the environment that it makes; so is
     ``uv run pytest``, which is what runs this.
     """
-    folder = tmp_path_factory.mktemp("readme")
+    words: list[tuple[str, ...]] = []
     for command in commands_of((repository / "README.md").read_text("utf-8")):
         if command in (SETUP, TESTS):
             continue
         assert command[:3] == ["uv", "run", "nuudel"], f"README has a command that no test runs: {command}"
-        nuudel = [sys.executable, "-m", *command[2:]]
-        done = subprocess.run(nuudel, cwd=folder, capture_output=True, text=True, check=False, timeout=600)
-        assert done.returncode == 0, f"{shlex.join(command)}: {done.stderr}"
-    return folder
+        words.append(tuple(command[3:]))
+    return [ran(*words[: number + 1]) for number in range(len(words))]
 
 
-def test_the_main_job_writes_the_report(outputs: Path) -> None:
-    reports = list(outputs.rglob("report.html"))
-    assert reports
-    for report in reports:
+def reports_in(outputs: list[Path]) -> list[Path]:
+    return [report for folder in outputs for report in folder.rglob("report.html")]
+
+
+def test_the_main_job_writes_the_report(outputs: list[Path]) -> None:
+    pages = [report.read_text("utf-8") for report in reports_in(outputs)]
+    assert [lang for lang in ("en", "mn") if any(f'<html lang="{lang}"' in page for page in pages)] == [
+        "en",
+        "mn",
+    ]
+    for report in reports_in(outputs):
         run = json.loads(report.with_name("run.json").read_text("utf-8"))
         assert {"inputs", "steps", "seed", "versions"} <= run.keys()
         assert report.with_name("report.pdf").read_bytes().startswith(b"%PDF")
@@ -81,8 +85,8 @@ def test_the_main_job_writes_the_report(outputs: Path) -> None:
         assert list(report.with_name("figures").iterdir())
 
 
-def test_the_report_needs_nothing_from_outside(outputs: Path) -> None:
-    for report in outputs.rglob("report.html"):
+def test_the_report_needs_nothing_from_outside(outputs: list[Path]) -> None:
+    for report in reports_in(outputs):
         text = report.read_text("utf-8")
         assert (
             re.findall(r"""\b(?:src|srcset)\s*=\s*["'](?!data:)[^"']+|@import|url\(["']?(?!data:|#)""", text)

@@ -58,6 +58,12 @@ class LedgerError(NuudelError):
     room = "LEDGER"
 
 
+class SurveyError(NuudelError):
+    """A form, a submission or a mapping cannot be read, or does not say what it must."""
+
+    room = "SURVEY"
+
+
 class StatisticsError(NuudelError):
     """An indicator cannot be computed from what was given."""
 

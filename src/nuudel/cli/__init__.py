@@ -30,6 +30,7 @@ from nuudel.cli.release import release as release_command
 from nuudel.cli.run import run as run_command
 from nuudel.cli.serve import serve as serve_command
 from nuudel.cli.simulate import simulate as simulate_command
+from nuudel.cli.survey import app as survey_app
 
 app = typer.Typer(
     name="nuudel",
@@ -59,6 +60,7 @@ app.add_typer(audit_app, name="audit")
 app.add_typer(keys_app, name="keys")
 app.add_typer(register_app, name="register")
 app.add_typer(otor_app, name="otor")
+app.add_typer(survey_app, name="survey")
 app.add_typer(node_app, name="node")
 app.command("bench")(bench_command)
 

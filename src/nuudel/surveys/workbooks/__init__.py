@@ -1,0 +1,1 @@
+"""Workbooks of forms as sheets of texts, each text at its cell."""
