@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import msgspec
+import pytest
 from django.test import Client
 
 from nuudel.domains.campaigns.record_types import CAMPAIGN, MANUAL, PARTICIPANT, TRAINING
@@ -258,3 +259,17 @@ def facts_of(office: Office) -> int:
     office.enter()
     rows = AuditEntry.objects.using("owner").filter(action="append", record_type="facts.fact")
     return sum(len(row.record_ids) for row in rows)
+
+
+@pytest.fixture(scope="module")
+def world() -> Iterator[World]:
+    """A centre, with somebody who works there and at its nodes."""
+    made = World()
+    yield made
+    closing(made)
+
+
+@pytest.fixture(scope="module")
+def node(world: World) -> Office:
+    """A node that has joined it."""
+    return world.node()

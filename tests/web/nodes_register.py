@@ -16,7 +16,7 @@ from nuudel.domains.registration.record_types import RECORD_TYPES
 from nuudel.domains.registration.residence.events import stock
 from nuudel.domains.registration.residence.households import add_member, register_household
 from nuudel.domains.registration.tests.given_civil import number
-from nuudel.domains.registration.tests.given_moves import EVERY_PAPER
+from nuudel.domains.registration.tests.given_moves import EVERY_PAPER, ticks
 from nuudel.web.access.context import acting
 from nuudel.web.accounts.models import Institution, User
 from nuudel.web.shell import records
@@ -86,7 +86,7 @@ def a_move(user: User, household: Household, *persons: Person, **given: Any) -> 
 def decides(user: User, move: Move, action: str) -> None:
     with acting(user, "test"):
         found: Any = records.find(user, MOVE, move.pk, to_change=True)
-        decide_move(user, found, action, seen=list(EVERY_PAPER), reason="test")
+        decide_move(user, found, action, seen=list(EVERY_PAPER), agreed=ticks(found), reason="test")
 
 
 def register_of(user: User) -> dict[str, Any]:

@@ -17,8 +17,8 @@ from nuudel.web.accounts.models import Institution, Posting, User
 from nuudel.web.audit.models import AuditEntry
 from nuudel.web.audit.verify import verify
 from nuudel.web.nodes import registry, syncing
+from nuudel.web.nodes.deciding import decide
 from nuudel.web.nodes.models import Link, Node, Operation, Received
-from nuudel.web.nodes.receiving import decide
 from nuudel.web.shell import records
 from nuudel.web.shell.attachments import attach, attachments, content_of
 
@@ -32,31 +32,22 @@ from .nodes_given import (
     agreed_training,
     chance,
     change,
-    closing,
     dump,
     facts_of,
     here,
     make_campaign,
     make_training,
     new_office,
+    node,
     of_record,
     person_at,
     say_about,
     states,
     take,
+    world,
 )
 
-
-@pytest.fixture(scope="module")
-def world() -> Iterator[World]:
-    made = World()
-    yield made
-    closing(made)
-
-
-@pytest.fixture(scope="module")
-def node(world: World) -> Office:
-    return world.node()
+__all__ = ["node", "world"]
 
 
 def test_what_is_done_on_a_node_is_at_the_centre_with_its_ids_and_times(world: World, node: Office) -> None:

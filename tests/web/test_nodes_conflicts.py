@@ -1,19 +1,17 @@
 """Two versions of a record: a person chooses, at the office or at the centre, and the first choice holds."""
 
-from collections.abc import Iterator
 from datetime import timedelta
 from typing import Any
 
 import msgspec
-import pytest
 from django.utils.timezone import localdate
 
 from nuudel.domains.campaigns.record_types import TRAINING
 from nuudel.domains.campaigns.tests.given import days
 from nuudel.web.access.context import acting
 from nuudel.web.accounts.models import Posting
+from nuudel.web.nodes.deciding import decide
 from nuudel.web.nodes.models import Operation, Received
-from nuudel.web.nodes.receiving import decide
 from nuudel.web.shell import records
 
 from .nodes_given import (
@@ -22,26 +20,17 @@ from .nodes_given import (
     add_participant,
     agreed_training,
     change,
-    closing,
     here,
     make_training,
+    node,
     of_record,
     person_at,
     states,
     take,
+    world,
 )
 
-
-@pytest.fixture(scope="module")
-def world() -> Iterator[World]:
-    made = World()
-    yield made
-    closing(made)
-
-
-@pytest.fixture(scope="module")
-def node(world: World) -> Office:
-    return world.node()
+__all__ = ["node", "world"]
 
 
 def test_both_changed_it_and_a_person_takes_what_the_office_wrote(world: World, node: Office) -> None:

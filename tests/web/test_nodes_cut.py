@@ -32,7 +32,7 @@ from nuudel.web.testing_live import serving
 
 from .nodes_given import PLACE, Office, dump, here, make_training, new_office, person_at
 
-RECORDS = int(os.environ.get("NUUDEL_SOAK_RECORDS", "180"))
+RECORDS = int(os.environ.get("NUUDEL_SOAK_RECORDS", "350"))
 PARTS = 2
 """Trainings in all, six operations each and more; how often the node's process is killed."""
 CUTS = 6
@@ -159,7 +159,7 @@ def offices() -> Iterator[tuple[Office, Office]]:
         office.platform.drop(office.name)
 
 
-def test_hundreds_of_operations_over_a_road_that_is_cut(
+def test_thousands_of_operations_over_a_road_that_is_cut(
     offices: tuple[Office, Office], tmp_path: Path
 ) -> None:
     centre, node = offices

@@ -27,26 +27,17 @@ from .nodes_given import (
     World,
     add_participant,
     change,
-    closing,
     make_training,
+    node,
     person_at,
     post,
     say_about,
     states,
     take,
+    world,
 )
 
-
-@pytest.fixture(scope="module")
-def world() -> Iterator[World]:
-    made = World()
-    yield made
-    closing(made)
-
-
-@pytest.fixture(scope="module")
-def node(world: World) -> Office:
-    return world.node()
+__all__ = ["node", "world"]
 
 
 def raw_operation(world: World, node: Office, **other: Any) -> tuple[dict[str, Any], str]:
@@ -164,6 +155,24 @@ def test_late_repeated_and_permuted_messages_give_the_same_register(
         assert rounds < 40
     world.sync(node)
     assert states().get("pending", 0) == 0
+    assert world.same(node)
+
+
+def test_a_step_waits_for_the_parts_on_which_its_rule_depends(world: World, node: Office) -> None:
+    """No training is held without participants: the step that comes before them waits, and is not refused."""
+    user = world.at(node)
+    training = make_training(user, counted_women=None)
+    take(user, TRAINING, training.pk, "plan")
+    for _ in range(3):
+        add_participant(user, training)
+    take(user, TRAINING, training.pk, "hold")
+    rows = Operation.objects.filter(state="pending").order_by("turn")
+    told = [msgspec.json.decode(row.content or "") for row in rows]
+    token = Link.objects.get().token
+    states_of = [answer["state"] for answer in sent(world, token, *reversed(told))]
+    assert states_of == ["waiting"] * 5 + ["done"]
+    world.sync(node)
+    assert states().get("refused", 0) == 0
     assert world.same(node)
 
 

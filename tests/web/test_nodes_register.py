@@ -2,7 +2,6 @@
 
 import gzip
 import html
-from collections.abc import Iterator
 from datetime import date, timedelta
 from uuid import uuid4
 
@@ -23,13 +22,26 @@ from nuudel.domains.registration.residence.correcting import correct, event_to_c
 from nuudel.domains.registration.residence.households import add_member, change_role
 from nuudel.domains.registration.residence.record_types import HOUSEHOLD
 from nuudel.web.access.context import acting
+from nuudel.web.nodes.deciding import decide
 from nuudel.web.nodes.models import Link, Node, Operation, Received
-from nuudel.web.nodes.receiving import decide
 from nuudel.web.shell import records
 from nuudel.web.testing import signed_in
 from nuudel.web.words import LANGUAGES, say
 
-from .nodes_given import OTHER, PLACE, Office, World, change, closing, facts_of, person_at, post, states, take
+from .nodes_given import (
+    OTHER,
+    PLACE,
+    Office,
+    World,
+    change,
+    facts_of,
+    node,
+    person_at,
+    post,
+    states,
+    take,
+    world,
+)
 from .nodes_register import (
     START,
     a_document,
@@ -42,17 +54,7 @@ from .nodes_register import (
     register_of,
 )
 
-
-@pytest.fixture(scope="module")
-def world() -> Iterator[World]:
-    made = World()
-    yield made
-    closing(made)
-
-
-@pytest.fixture(scope="module")
-def node(world: World) -> Office:
-    return world.node()
+__all__ = ["node", "world"]
 
 
 def test_a_household_is_registered_and_moves_without_a_link(world: World, node: Office) -> None:

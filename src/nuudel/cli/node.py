@@ -104,7 +104,7 @@ def do_round() -> None:
         f"Sent {done.sent:,} operations, settled {done.settled:,}, received {done.received:,} records."
     )
     if undecided := state_of()["undecided"]:
-        typer.echo(f"{undecided:,} operations wait for a person to decide: open the page desk/nodes/.")
+        typer.echo(f"To be decided by a person: {undecided:,}. Open the page desk/nodes/.")
 
 
 @app.command()

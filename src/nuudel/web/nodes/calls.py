@@ -7,7 +7,6 @@ from uuid import UUID
 
 import msgspec
 from django.core.exceptions import ObjectDoesNotExist
-from django.db import transaction
 from django.db.models import Max, Model
 from django.utils import timezone
 
@@ -19,6 +18,7 @@ from nuudel.web.accounts.models import Institution, User
 from nuudel.web.nodes.commands import CALLED, COMMANDS, MISSING, Command
 from nuudel.web.nodes.commands import DRAWN as HOOKS_DRAWN
 from nuudel.web.nodes.here import is_node
+from nuudel.web.nodes.needing import all_here
 from nuudel.web.nodes.outbox import (
     CALL,
     EFFECTS,
@@ -68,11 +68,12 @@ def called(command: Command, bound: inspect.BoundArguments) -> Any:
         return command.call(bound)
     held, user = context.held, bound.arguments["user"]
     existing = record_of(command, user, bound)
-    base = last_number(existing.pk) if existing is not None else 0
+    kind = record_types()[command.record_type]
+    base = last_number(kind, existing.pk) if existing is not None else 0
     before = {name: held.get(name) for name in (SAVED, EFFECTS)}
     held[SAVED], held[EFFECTS], held[CALL], held[DRAWN] = {}, [], True, {}
     try:
-        with transaction.atomic():
+        with all_here():
             result = command.call(bound)
             if held[SAVED]:
                 write_down(command, bound, existing or result, base)
@@ -83,8 +84,10 @@ def called(command: Command, bound: inspect.BoundArguments) -> Any:
     return result
 
 
-def last_number(key: UUID) -> int:
-    return Action.objects.filter(record_id=key).aggregate(last=Max("number"))["last"] or 0
+def last_number(record_type: RecordType, key: UUID) -> int:
+    """The number of a record's last action; 0 where it has none."""
+    rows = Action.objects.filter(record_type=record_type.key, record_id=key)
+    return rows.aggregate(last=Max("number"))["last"] or 0
 
 
 def record_of(command: Command, user: User, bound: inspect.BoundArguments) -> Any:
@@ -105,8 +108,8 @@ def write_down(command: Command, bound: inspect.BoundArguments, record: Record, 
     saved = held[SAVED]
     values = written(bound)
     drawn: dict[str, list[Any]] = held[DRAWN]
-    keys = {key for _, key in saved} | {record.pk} | set(named_by(record)) | ids_in(values)
-    before = before_it(keys)
+    named = named_by(record) | ids_in(values)
+    last, after = before_it({key for _, key in saved} | {record.pk}, named)
     made = made_of(saved)
     told = Told(
         id=new_id(),
@@ -118,15 +121,15 @@ def write_down(command: Command, bound: inspect.BoundArguments, record: Record, 
         made_at=timezone.now(),
         entry=new_id(),
         base=base,
-        previous=before.get(record.pk),
-        after=tuple(sorted(set(before.values()))),
+        previous=last.get(record.pk),
+        after=after,
         values=values,
         made={label: drawn[label] for label in made if label in drawn},
         effects=tuple(held[EFFECTS]),
         command=command.key,
         drawn={label: texts for label, texts in drawn.items() if "." not in label},
     )
-    keep(bound.arguments["user"], told, saved)
+    keep(bound.arguments["user"], told, saved, named)
 
 
 def written(bound: inspect.BoundArguments) -> dict[str, Any]:

@@ -28,8 +28,8 @@ from nuudel.web.shell.models import Action, Attachment, Comment
 from nuudel.web.shell.record_types import record_types
 
 PAGE = 100
-OF_ONE_MACHINE = frozenset({"registration.movedraft"})
-"""Tables of what somebody is just writing: it stays where it is written."""
+OF_ONE_MACHINE = frozenset({"registration.movedraft", "registration.noticesfile"})
+"""Tables of what somebody is just writing or sending: it stays where it is."""
 PARTS: tuple[type[RecordPart], ...] = (Action, Comment, Attachment)
 # The 32 bits of xmin as a whole number of the transaction, counted back from the newest one.
 WHOLE = """(((CASE WHEN {table}.xmin::text::bigint > (newest & 4294967295)
@@ -66,6 +66,11 @@ def type_of(label: str) -> str:
     """The record type of a table; empty where it has none."""
     found = [t.key for t in record_types().values() if t.model._meta.label_lower == label]
     return found[0] if found else ""
+
+
+def types_in(labels: Collection[str]) -> list[str]:
+    """The record types of tables."""
+    return [kind.key for kind in record_types().values() if kind.model._meta.label_lower in labels]
 
 
 def mark_of(text: str) -> Mark:
@@ -182,7 +187,8 @@ def units(node: Node, keys: Collection[tuple[str, UUID]]) -> dict[str, Any]:
                 for row in sent_models()[label]._default_manager.filter(here, pk__in=ids):
                     found[label, row.pk]["row"] = names.row(row)
             for part in PARTS:
-                for entry in part._default_manager.filter(here, record_id__in=[key for _, key in keys]):
+                rows = part._default_manager.filter(here, record_type__in=types_in(by_label))
+                for entry in rows.filter(record_id__in=[key for _, key in keys]):
                     unit = found.get((label_of(entry.record_type), entry.record_id))
                     if unit is not None:
                         unit["parts"][part._meta.label_lower][str(entry.pk)] = names.row(entry)

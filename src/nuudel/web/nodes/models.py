@@ -126,7 +126,7 @@ class Operation(models.Model):
 
 
 class Touched(models.Model):
-    """On a node: a row that an operation has written here."""
+    """On a node: a row that an operation has written here; without ``model`` one that it names alone."""
 
     operation = models.ForeignKey(Operation, on_delete=models.CASCADE, related_name="touched")
     model = models.CharField(max_length=80)

@@ -19,7 +19,7 @@ from nuudel.web.accounts.models import User
 from nuudel.web.facts.store import ELSEWHERE
 from nuudel.web.nodes.changes import OF_ONE_MACHINE
 from nuudel.web.nodes.here import is_node
-from nuudel.web.nodes.models import OPEN, KnownPerson, Operation, Touched
+from nuudel.web.nodes.models import OPEN, Operation, Touched
 from nuudel.web.nodes.replaying import running_replay
 from nuudel.web.nodes.wire import OWN, Names, Told, columns_of, text_of
 from nuudel.web.shell.models import Action, Attachment, Comment
@@ -27,7 +27,7 @@ from nuudel.web.shell.record_types import RecordType
 from nuudel.web.shell.records import AFTER_ACTION
 from nuudel.web.shell.states import CREATED
 
-SAVED, EFFECTS = "nodes_saved", "nodes_effects"
+SAVED, EFFECTS, NAMES = "nodes_saved", "nodes_effects", "nodes_names"
 CALL = "nodes_call"  # the function of a domain under way, which is one operation
 ATTACH, COMMENT = "attach", "comment"
 PART_LABELS = frozenset(part._meta.label_lower for part in (Action, Attachment, Comment))
@@ -90,7 +90,8 @@ def write_down(user: User, record_type: RecordType, record: Record, entry: Recor
     effects = tuple(held.pop(EFFECTS, ()))
     action, base, values = said(record_type, record, entry)
     own = (type(record)._meta.label_lower, record.pk)
-    before = before_it({key for _, key in saved} | {record.pk} | set(named_by(record)))
+    named = named_by(record)
+    last, after = before_it({key for _, key in saved} | {record.pk}, named)
     told = Told(
         id=new_id(),
         turn=next_turn(),
@@ -101,18 +102,18 @@ def write_down(user: User, record_type: RecordType, record: Record, entry: Recor
         made_at=entry.created_at,
         entry=entry.pk,
         base=base,
-        previous=None if isinstance(entry, Comment | Attachment) else before.get(record.pk),
-        after=tuple(sorted(set(before.values()))),
+        previous=None if isinstance(entry, Comment | Attachment) else last.get(record.pk),
+        after=after,
         values=values,
         reason=entry.reason if isinstance(entry, Action) else "",
         made={label: [key for key in keys if (label, key) != own] for label, keys in made_of(saved).items()},
         effects=effects,
     )
-    return keep(user, told, saved)
+    return keep(user, told, saved, named)
 
 
-def keep(user: User, told: Told, saved: dict[tuple[str, UUID], bool]) -> Operation:
-    """Write an operation and the rows that it has written into the outbox."""
+def keep(user: User, told: Told, saved: dict[tuple[str, UUID], bool], named: set[UUID]) -> Operation:
+    """Write an operation into the outbox, with the rows that it has written and those that it names."""
     operation = Operation(
         id=told.id,
         turn=told.turn,
@@ -124,7 +125,8 @@ def keep(user: User, told: Told, saved: dict[tuple[str, UUID], bool]) -> Operati
         content=text_of(told),
     )
     operation.save(force_insert=True)
-    Touched.objects.bulk_create(Touched(operation=operation, model=label, key=key) for label, key in saved)
+    rows = [*saved, *(("", key) for key in named - {key for _, key in saved})]
+    Touched.objects.bulk_create(Touched(operation=operation, model=label, key=key) for label, key in rows)
     return operation
 
 
@@ -143,16 +145,25 @@ def next_turn() -> int:
         return int(cursor.fetchone()[0])
 
 
+def names_here() -> Names:
+    """The node's names, looked up once in a transaction."""
+    held = current().held
+    if NAMES not in held:
+        held[NAMES] = Names(at_node=True)
+    names: Names = held[NAMES]
+    return names
+
+
 def centre_number(user: User) -> int:
     """The centre's number of a person; ``WEB-484`` where the centre does not know the account."""
-    centre_id = KnownPerson.objects.filter(user=user).values_list("centre_id", flat=True).first()
+    centre_id = names_here().centre.get(user.pk)
     if centre_id is None:
         raise WebError(
             484,
             "the centre does not know this account.",
             "Sign in as somebody whom the centre has sent here.",
         )
-    return int(centre_id)
+    return centre_id
 
 
 def said(record_type: RecordType, record: Record, entry: RecordPart) -> tuple[str, int, dict[str, Any]]:
@@ -162,21 +173,37 @@ def said(record_type: RecordType, record: Record, entry: RecordPart) -> tuple[st
     if isinstance(entry, Attachment):
         return ATTACH, 0, {"name": entry.name, "size": entry.size, "sha256": entry.sha256}
     assert isinstance(entry, Action)
-    names = Names(at_node=True)
+    names = names_here()
     columns = [field for field in columns_of(type(record)) if field.name not in OWN]
     if entry.action != CREATED:
         columns = [field for field in columns if field.name in entry.changes]
     return entry.action, entry.number - 1, {field.attname: names.out(field, record) for field in columns}
 
 
-def named_by(record: Record) -> list[UUID]:
+def named_by(record: Record) -> set[UUID]:
     """The ids of the records that a record names."""
     fields: list[Any] = [field for field in record._meta.concrete_fields if field.is_relation]
     named = [field for field in fields if issubclass(field.related_model, Protected)]
-    return [key for field in named if (key := getattr(record, field.attname)) is not None]
+    return {key for field in named if (key := getattr(record, field.attname)) is not None}
 
 
-def before_it(keys: set[UUID]) -> dict[UUID, UUID]:
-    """The last operation that is not settled of each of these rows, where there is one."""
-    rows = Touched.objects.filter(key__in=keys, operation__state__in=OPEN).order_by("operation__turn")
-    return dict(rows.values_list("key", "operation_id"))
+def before_it(written: set[UUID], named: set[UUID]) -> tuple[dict[UUID, UUID], tuple[UUID, ...]]:
+    """What of this node is not settled and comes before an operation.
+
+    Returns
+    -------
+    tuple
+        The last operation that has written each row; and all that come before: those, and for the rows that
+        the operation writes those that have named them since. So a training is held after its participants
+        were entered.
+    """
+    rows = Touched.objects.filter(key__in=written | named, operation__state__in=OPEN)
+    last: dict[UUID, UUID] = {}
+    since: dict[UUID, list[UUID]] = {}
+    for model, key, operation in rows.order_by("operation__turn").values_list("model", "key", "operation_id"):
+        if model:
+            last[key], since[key] = operation, []
+        else:
+            since.setdefault(key, []).append(operation)
+    naming = {operation for key in written for operation in since.get(key, ())}
+    return last, tuple(sorted({*last.values(), *naming}))

@@ -36,7 +36,7 @@ def register(place: str, name: str) -> tuple[Node, str]:
             raise WebError(
                 489,
                 f"there is no place {place!r}.",
-                "Name a code as `nuudel places find` shows it.",
+                "Name a code as `nuudel places search NAME` shows it.",
                 ("place",),
             )
         node = Node.objects.create(

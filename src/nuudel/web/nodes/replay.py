@@ -4,13 +4,13 @@ from typing import Any, cast
 
 import msgspec
 from django.core.files.uploadedfile import UploadedFile
-from django.db import transaction
 
 from nuudel.web.access.decisions import path_of
 from nuudel.web.access.models import Record
 from nuudel.web.accounts.models import User
 from nuudel.web.nodes.calls import command_told, last_number, read, record_of
 from nuudel.web.nodes.files import held_file
+from nuudel.web.nodes.message import Message
 from nuudel.web.nodes.models import Node
 from nuudel.web.nodes.outbox import ATTACH, COMMENT
 from nuudel.web.nodes.problems import (
@@ -63,8 +63,8 @@ def is_below(code: str, place: str) -> bool:
     return bool(code) and place in path_of(code)
 
 
-def do(user: User, node: Node, told: Told, *, base: int | None, exactly: bool = True) -> Replay:
-    """Do an operation in the running transaction; nothing of it where something stands against it.
+def do(user: User, message: Message, told: Told, *, base: int | None, exactly: bool = True) -> Replay:
+    """Do an operation in the running transaction, which is undone where something stands against it.
 
     Parameters
     ----------
@@ -78,25 +78,31 @@ def do(user: User, node: Node, told: Told, *, base: int | None, exactly: bool = 
     AgainstError, NuudelError, PermissionDenied, Http404, ValidationError, DatabaseError
         What stands against it.
     """
-    record_type = type_told(told)
-    with transaction.atomic(), replaying(told, node.joined_at or node.made_at) as replay:
+    node, record_type = message.node, type_told(told)
+    with replaying(told, node.joined_at or node.made_at) as replay:
         if told.command:
             call(user, node, record_type, told, base)
         elif told.action == CREATED:
-            create(user, node, record_type, told)
+            create(user, message, record_type, told)
         else:
             found = records.find(user, record_type, told.record, to_change=True)
             demand_place(node, found)
-            if base is not None and last_number(told.record) != base:
-                raise AgainstError(EARLIER, conflict=True)
-            step(user, node, record_type, found, told)
+            demand_base(record_type, told, base)
+            step(user, message, record_type, found, told)
         followed, expected = (
             sorted(e for e in some if e[0] not in FOUND) for some in (replay.effects, told.effects)
         )
         if exactly and followed != expected:
             raise AgainstError(FOLLOWS, conflict=True)
-    replay.numbers.setdefault(str(told.record), last_number(told.record))
+    if str(told.record) not in replay.numbers:  # a comment or a file is no action
+        replay.numbers[str(told.record)] = last_number(record_type, told.record)
     return replay
+
+
+def demand_base(record_type: RecordType, told: Told, base: int | None) -> None:
+    """Nobody else has worked on the record since."""
+    if base is not None and last_number(record_type, told.record) != base:
+        raise AgainstError(EARLIER, conflict=True)
 
 
 def call(user: User, node: Node, record_type: RecordType, told: Told, base: int | None) -> None:
@@ -110,8 +116,7 @@ def call(user: User, node: Node, record_type: RecordType, told: Told, base: int 
     record: Any
     if command.about:
         record = records.find(user, record_type, told.record, to_change=True)
-        if base is not None and last_number(told.record) != base:
-            raise AgainstError(EARLIER, conflict=True)
+        demand_base(record_type, told, base)
         concerned = record_of(command, user, bound)
         if concerned.pk != told.record:
             raise AgainstError(VALUE)
@@ -130,13 +135,13 @@ def demand_place(node: Node, record: Record) -> None:
         raise AgainstError(ELSEWHERE)
 
 
-def written(record_type: RecordType, record: Record, told: Told) -> dict[str, Any]:
+def written(names: Names, record: Record, told: Told) -> dict[str, Any]:
     """Fill a record with what an operation says; the old values of what differs, by field."""
     allowed = {f.attname: f for f in columns_of(type(record)) if f.name not in OWN}
     if unknown := sorted(told.values.keys() - allowed.keys()):
         raise AgainstError(VALUE, fields=tuple(name for name in unknown if name.isidentifier())[:5])
     before: dict[str, Any] = {}
-    for name, value in Names(at_node=False).columns(type(record), told.values).items():
+    for name, value in names.columns(type(record), told.values).items():
         before[allowed[name].name] = getattr(record, name)
         setattr(record, name, value)
     told_names = {allowed[name].name for name in told.values if not allowed[name].is_relation}
@@ -144,25 +149,25 @@ def written(record_type: RecordType, record: Record, told: Told) -> dict[str, An
     return before
 
 
-def create(user: User, node: Node, record_type: RecordType, told: Told) -> None:
+def create(user: User, message: Message, record_type: RecordType, told: Told) -> None:
     record = record_type.model(id=told.record)
-    written(record_type, record, told)
-    if not is_below(record.place, node.place):
+    written(message.names, record, told)
+    if not is_below(record.place, message.node.place):
         raise AgainstError(ELSEWHERE)
     records.create(user, record_type, record)
 
 
-def step(user: User, node: Node, record_type: RecordType, found: Record, told: Told) -> None:
+def step(user: User, message: Message, record_type: RecordType, found: Record, told: Told) -> None:
     """Everything but the making of a record."""
     if told.action == CHANGED:
         version = records.version_of(found)
-        before = written(record_type, found, told)
-        demand_place(node, found)
+        before = written(message.names, found, told)
+        demand_place(message.node, found)
         records.change(user, record_type, found, before, version)
     elif told.action == COMMENT:
         records.comment(user, record_type, found, text_told(told, "text"))
     elif told.action == ATTACH:
-        path = held_file(node, text_told(told, "sha256"))
+        path = held_file(message.node, text_told(told, "sha256"))
         with path.open("rb") as file:
             upload = UploadedFile(file, text_told(told, "name"), size=path.stat().st_size)
             attach(user, record_type, found, cast("Any", upload))

@@ -6,7 +6,7 @@ answer is made, so that a link that is cut anywhere leaves nothing half done.
 
 import gzip
 import zlib
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from datetime import datetime
 from functools import wraps
 from http import HTTPStatus
@@ -21,20 +21,22 @@ from django.views.decorators.http import require_POST
 from nuudel.base.errors import NuudelError, WebError
 from nuudel.web.access.context import acting
 from nuudel.web.access.decisions import path_of
-from nuudel.web.accounts.models import User
 from nuudel.web.api.limits import STRANGERS, address_of
 from nuudel.web.audit.log import record as note_audit
 from nuudel.web.nodes.changes import differing, page, readers, seen_by
+from nuudel.web.nodes.deciding import decide
 from nuudel.web.nodes.files import hold
+from nuudel.web.nodes.message import Message
 from nuudel.web.nodes.models import Node, Received
 from nuudel.web.nodes.people import people_of
 from nuudel.web.nodes.problems import EXPECTED, problem_of
-from nuudel.web.nodes.receiving import RECORD_TYPE, answer_of, decide, take
+from nuudel.web.nodes.receiving import RECORD_TYPE, answer_of, take
 from nuudel.web.nodes.registry import join, node_of
 from nuudel.web.nodes.replay import as_posted
 from nuudel.web.nodes.versions import demand_version
 from nuudel.web.shell.attachments import MOST_BYTES, content_of
 from nuudel.web.shell.models import Attachment
+from nuudel.web.shell.sent import as_uuid
 
 MOST_PACKED, MOST_UNPACKED = 12_000_000, 40_000_000
 MOST_OPERATIONS, MOST_KEYS = 200, 500
@@ -147,35 +149,46 @@ def node_push(request: HttpRequest) -> HttpResponse:
     told: Push = asked(request, Push)
     if max(len(told.operations), len(told.decisions), len(told.ask)) > MOST_OPERATIONS:
         raise unreadable()
+    message = Message(node)
     results: dict[str, Any] = {}
     for decision in told.decisions:
-        results[str(decision.id)] = told_result(settle(node, decision))
+        results[str(decision.id)] = told_result(settle(message, decision))
     for row in Received.objects.filter(pk__in=told.ask, node=node).select_related("person", "node"):
         results.setdefault(str(row.pk), told_result(answer_of(row)))
-    for raw in told.operations:
-        if isinstance(raw, dict):
-            results[str(raw.get("id"))] = told_result(take(node, raw))
+    operations = [raw for raw in told.operations if isinstance(raw, dict)]
+    known = known_before(str(raw.get("id")) for raw in operations)
+    for raw in operations:
+        key = str(raw.get("id"))
+        results[key] = told_result(take(message, raw, known.get(key)))
     return packed({"results": results})
+
+
+def known_before(keys: Iterable[str]) -> dict[str, Received]:
+    """The operations that have come before, by their ids as a message has them."""
+    asked = {key for key in keys if as_uuid(key) is not None}
+    rows = Received.objects.filter(pk__in=asked).select_related("person", "node")
+    return {str(row.pk): row for row in rows}
 
 
 def told_result(answer: Any) -> dict[str, Any]:
     return {"state": answer.state, "problem": answer.problem, "theirs": answer.theirs}
 
 
-def settle(node: Node, decision: Decision) -> Any:
+def settle(message: Message, decision: Decision) -> Any:
     """Do what somebody on the node has chosen; where that cannot be, the operation stays as it is."""
+    node = message.node
     row = Received.objects.filter(pk=decision.id, node=node).select_related("person", "node").first()
     if row is None or decision.choice not in ("mine", "theirs"):
         raise unreadable()
-    person = User.objects.filter(pk=decision.person).first()
+    person = message.person(decision.person)
     try:
-        with acting(person, f"node {node}"):
+        with message.acting(person):
             row = decide(as_posted(person, node.place), row, decision.choice)
     except EXPECTED as error:
         row.refresh_from_db()
         if row.state in ("conflict", "refused"):
             row.problem = problem_of(error)
-            with acting(None, f"node {node}"):
+            with message.acting(None):
                 note_refused(row)
     return answer_of(row)
 

@@ -1,11 +1,18 @@
 """``nuudel node serve``: what ``nuudel serve`` runs, without the figures, and the rounds with the centre."""
 
 import os
-import signal
 from collections.abc import Callable
 
-from nuudel.web.operations.children import Child, Children
-from nuudel.web.operations.service import Say, Service, bring_up, check_real, children_of, only_one
+from nuudel.web.operations.children import Child
+from nuudel.web.operations.service import (
+    Say,
+    Service,
+    bring_up,
+    check_real,
+    children_of,
+    keep_serving,
+    only_one,
+)
 
 
 def children_of_node(service: Service) -> list[Child]:
@@ -23,13 +30,4 @@ def run(service: Service, say: Say, started: Callable[[], None]) -> None:
         from nuudel.web.nodes.here import link
 
         link()
-        children = Children()
-        for number in (signal.SIGTERM, signal.SIGINT):
-            signal.signal(number, lambda *_: children.stopping.set())
-        try:
-            for child in children_of_node(service):
-                children.add(child)
-            started()
-            children.keep_running()
-        finally:
-            children.stop()
+        keep_serving(children_of_node(service), started)

@@ -11,7 +11,8 @@ from django.utils.dateparse import parse_datetime
 from nuudel.web.nodes.models import Operation, Received
 from nuudel.web.nodes.outbox import ATTACH, COMMENT
 from nuudel.web.nodes.replay import type_told
-from nuudel.web.nodes.wire import Names, Told
+from nuudel.web.nodes.wire import Names, Told, column_of
+from nuudel.web.shell.codes import short_code
 from nuudel.web.shell.record_types import RecordType
 from nuudel.web.shell.shown import place_names, shown, title_of
 from nuudel.web.words import language, messages, say
@@ -19,15 +20,15 @@ from nuudel.web.words import language, messages, say
 
 @dataclass(frozen=True)
 class Line:
-    """A field on both sides."""
+    """A field on both sides; ``mine`` is None where the office has left it as it was."""
 
     title: str
-    mine: str = field(repr=False)
+    mine: str | None = field(repr=False)
     theirs: str = field(repr=False)
 
     @property
     def differs(self) -> bool:
-        return self.mine != self.theirs
+        return self.mine is not None and self.mine != self.theirs
 
 
 @dataclass(frozen=True)
@@ -38,8 +39,8 @@ class Sides:
     ----------
     reasons
         What stands against the operation, in words.
-    last
-        What was done last with the record at the centre: action, when, by whom.
+    since
+        What was done with the record at the centre in the meantime: action, when, by whom.
     """
 
     told: Told
@@ -47,7 +48,7 @@ class Sides:
     lines: list[Line]
     reasons: list[str]
     state: str = ""
-    last: dict[str, Any] | None = None
+    since: list[dict[str, Any]] = field(default_factory=list)
 
     @property
     def action(self) -> str:
@@ -66,28 +67,33 @@ def sides_of(told: Told, theirs: Mapping[str, Any] | None, problem: Mapping[str,
     """
     record_type = type_told(told)
     there: Mapping[str, Any] = (theirs or {}).get("values", {})
-    lines = []
-    for name in (*record_type.fields, "place"):
-        if name in told.values and told.action not in (COMMENT, ATTACH):
-            mine = text_of_value(record_type, name, told.values[name])
-            other = text_of_value(record_type, name, there[name]) if name in there else ""
-            lines.append(Line(title_of(record_type, name), mine, other))
-    if told.action in (COMMENT, ATTACH):
-        text = str(told.values.get("text" if told.action == COMMENT else "name", ""))
-        lines.append(Line(say(f"nodes.action.{told.action}"), text, ""))
     if told.command:
         lines = argument_lines(record_type, told)
-    last = [dict(entry) for entry in (theirs or {}).get("last", [])]
-    for entry in last:
+    elif told.action in (COMMENT, ATTACH):
+        text = str(told.values.get("text" if told.action == COMMENT else "name", ""))
+        lines = [Line(say(f"nodes.action.{told.action}"), text, "")]
+    else:
+        lines = field_lines(record_type, told, there)
+    since = [dict(entry) for entry in (theirs or {}).get("since", [])]
+    for entry in since:
         entry["at"] = moment(entry["at"])
-    return Sides(
-        told,
-        record_type,
-        lines,
-        reasons_of(record_type, problem),
-        (theirs or {}).get("state", ""),
-        last[0] if last else None,
-    )
+    problems = reasons_of(record_type, problem)
+    return Sides(told, record_type, lines, problems, (theirs or {}).get("state", ""), since)
+
+
+def field_lines(record_type: RecordType, told: Told, there: Mapping[str, Any]) -> list[Line]:
+    """The fields that one side has written, those of the office first."""
+    mine: list[Line] = []
+    others: list[Line] = []
+    for name in (*record_type.fields, "place"):
+        column = column_of(record_type.model, name)
+        other = text_of_value(record_type, name, there[column]) if column in there else ""
+        if column in told.values:
+            written = text_of_value(record_type, name, told.values[column])
+            mine.append(Line(title_of(record_type, name), written, other))
+        elif column in there:
+            others.append(Line(title_of(record_type, name), None, other))
+    return [*mine, *others]
 
 
 def argument_lines(record_type: RecordType, told: Told) -> list[Line]:
@@ -115,8 +121,7 @@ def argument_text(record_type: RecordType, name: str, value: Any) -> str:
     if name == "role":
         return known.get(f"{record_type.domain}.household_role_code.{value}", str(value))
     if name.endswith("_id") or name == "event":
-        plain = str(value).replace("-", "").upper()
-        return f"{plain[-10:-5]}-{plain[-5:]}"
+        return short_code(str(value))
     return str(value)
 
 

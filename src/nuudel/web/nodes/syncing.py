@@ -7,6 +7,7 @@ from uuid import UUID
 
 import msgspec
 from django.db import connections, transaction
+from django.db.models import Exists, OuterRef, QuerySet
 from django.utils import timezone
 
 from nuudel.base.errors import WebError
@@ -171,32 +172,43 @@ def send_file(centre: Centre, row: Operation) -> None:
 
 def settle(results: dict[str, Any], done: Round) -> None:
     """Write down what became of operations; rows of settled ones are asked of the centre."""
-    for key, told in results.items():
-        with transaction.atomic(using=OWNER):
-            rows = Operation.objects.using(OWNER).select_for_update(of=("self",))
-            row = rows.filter(pk=key).exclude(state__in=SETTLED).first()
-            if row is None:
+    with transaction.atomic(using=OWNER):
+        rows = Operation.objects.using(OWNER).select_for_update(of=("self",)).exclude(state__in=SETTLED)
+        found = list(rows.filter(pk__in=results).order_by("turn"))
+        by_state: dict[str, list[Operation]] = {}
+        for row in found:
+            by_state.setdefault(results[str(row.pk)]["state"], []).append(row)
+        for state, some in by_state.items():
+            if state in UNDECIDED:
+                keep_for_a_person(some, results)
                 continue
-            row._state.db = OWNER
-            row.state, row.problem = told["state"], told["problem"]
-            row.theirs = text_of(told["theirs"]) if told["theirs"] else None
-            if row.state in UNDECIDED:
-                row.decision, row.decided_by = "", None
-            if row.state in SETTLED:
-                done.settled += 1
-                row.content = row.theirs = None
-                want(row)
-            row.save(using=OWNER)
+            written: dict[str, Any] = {"state": state, "problem": {}, "theirs": None}
+            if state in SETTLED:
+                want(some)
+                done.settled += len(some)
+                written["content"] = None
+            Operation.objects.using(OWNER).filter(pk__in=[row.pk for row in some]).update(**written)
 
 
-def want(row: Operation) -> None:
-    """Ask for all that an operation has written here."""
+def keep_for_a_person(rows: list[Operation], results: dict[str, Any]) -> None:
+    """What has to be decided, with what stands against it and what the centre has."""
+    for row in rows:
+        told = results[str(row.pk)]
+        row._state.db = OWNER
+        row.state, row.problem = told["state"], told["problem"]
+        row.theirs = text_of(told["theirs"]) if told["theirs"] else None
+        row.decision, row.decided_by = "", None
+        row.save(using=OWNER)
+
+
+def want(rows: list[Operation]) -> None:
+    """Ask for all that operations have written here."""
     label = {model._meta.label_lower for model in sent_models().values()}
-    keys = {(t.model, t.key) for t in Touched.objects.using(OWNER).filter(operation=row) if t.model in label}
-    if own := label_of(row.record_type):
-        keys.add((own, row.record_id))
+    touched = Touched.objects.using(OWNER).filter(operation__in=rows)
+    keys = {(one.model, one.key) for one in touched if one.model in label}
+    keys |= {(own, row.record_id) for row in rows if (own := label_of(row.record_type))}
     Wanted.objects.using(OWNER).bulk_create(
-        (Wanted(model=model, key=key) for model, key in keys), ignore_conflicts=True
+        (Wanted(model=model, key=key) for model, key in sorted(keys)), ignore_conflicts=True
     )
 
 
@@ -206,7 +218,7 @@ def pull(centre: Centre, done: Round, advance: Advance) -> None:
     cursor, held = link.cursor, held_rows(link)
     more = True
     while more:
-        wanted = [row for row in Wanted.objects.order_by("pk") if not is_held_back(row)][:KEYS]
+        wanted = list(to_ask_for()[:KEYS])
         told = {
             "cursor": cursor,
             "wanted": [(row.model, row.key) for row in wanted],
@@ -222,12 +234,13 @@ def pull(centre: Centre, done: Round, advance: Advance) -> None:
         if cursor == link.cursor:  # the first page, with which they were compared
             Link.objects.update(looked=f"{held[-1][0]}:{held[-1][1]}" if held else "")
         cursor, held = answer["next"], []
-        more = answer["more"] or (bool(wanted) and any(not is_held_back(row) for row in Wanted.objects.all()))
+        more = answer["more"] or (bool(wanted) and to_ask_for().exists())
 
 
-def is_held_back(row: Wanted) -> bool:
-    """Whether another operation that is not settled has written the row too."""
-    return bool(Touched.objects.filter(model=row.model, key=row.key, operation__state__in=OPEN).exists())
+def to_ask_for() -> "QuerySet[Wanted]":
+    """The rows to be asked for, but those that an operation has written too which is not settled."""
+    same = Touched.objects.filter(model=OuterRef("model"), key=OuterRef("key"), operation__state__in=OPEN)
+    return Wanted.objects.filter(~Exists(same)).order_by("pk")
 
 
 def held_rows(link: Link) -> list[tuple[str, UUID, str]]:

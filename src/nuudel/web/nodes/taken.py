@@ -7,6 +7,7 @@ settled. So whatever became of an operation, in the end the node has what the ce
 import os
 import secrets
 from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
@@ -16,7 +17,7 @@ from nuudel.web.access.context import Context
 from nuudel.web.access.models import Protected
 from nuudel.web.audit.chain import append
 from nuudel.web.audit.log import Note, note
-from nuudel.web.nodes.changes import PARTS, sent_models
+from nuudel.web.nodes.changes import PARTS, by_table, sent_models, types_in
 from nuudel.web.nodes.models import OPEN, Touched, Wanted
 from nuudel.web.nodes.own_tables import OWNER, audited_as
 from nuudel.web.nodes.people import account_of, take_institutions, take_people
@@ -27,6 +28,8 @@ from nuudel.web.shell.models import Attachment
 
 Fetch = Callable[[str], bytes]
 """From an attachment's id to its content."""
+Key = tuple[str, UUID]
+"""A table and an id."""
 
 
 def take_page(answer: dict[str, Any], fetch: Fetch) -> int:
@@ -43,7 +46,8 @@ def take_page(answer: dict[str, Any], fetch: Fetch) -> int:
     notes: list[Note] = []
     files = missing_files(answer["units"], fetch)  # before: no row is locked while the link is slow
     with transaction.atomic(using=OWNER):
-        taken = sum(take_unit(unit, names, notes, files) for unit in answer["units"])
+        stands = read_here(answer["units"])
+        taken = sum(take_unit(unit, names, notes, files, stands) for unit in answer["units"])
         if notes:
             append(notes, Context(None, "node pull"), using=OWNER)
     return taken
@@ -57,15 +61,57 @@ def missing_files(units: list[dict[str, Any]], fetch: Fetch) -> dict[str, bytes]
     return {key: content_of(here[key]) if key in here else fetch(key) for key in keys}
 
 
-def take_unit(unit: dict[str, Any], names: Names, notes: list[Note], files: dict[str, bytes]) -> bool:
+@dataclass(frozen=True)
+class Standing:
+    """What stands on the node of a page's rows, read at once and locked.
+
+    Attributes
+    ----------
+    rows
+        By table and id.
+    held
+        Rows and parts that an operation which is not settled has written, by table and id.
+    parts
+        Actions, comments and files by table, record and id.
+    """
+
+    rows: dict[Key, Any]
+    held: set[Key]
+    parts: dict[str, dict[UUID, dict[UUID, Any]]]
+
+
+def read_here(units: list[dict[str, Any]]) -> Standing:
+    """Lock a page's rows in the order of their ids; they are the node's to change again after it."""
+    keys = [(str(unit["model"]), UUID(str(unit["key"]))) for unit in units]
+    by_label = by_table(keys)
+    rows: dict[Key, Any] = {}
+    for label, ids in sorted(by_label.items()):
+        found = sent_models()[label]._default_manager.using(OWNER).select_for_update().filter(pk__in=ids)
+        rows |= {(label, row.pk): row for row in found.order_by("pk")}
+    sent = {UUID(key): UUID(str(u["key"])) for u in units for part in u["parts"].values() for key in part}
+    of_page = models.Q(record_type__in=types_in(by_label), record_id__in=[key for _, key in keys])
+    parts: dict[str, dict[UUID, dict[UUID, Any]]] = {}
+    touched = {key for _, key in keys}
+    for part in PARTS:
+        of_records = parts.setdefault(part._meta.label_lower, {})
+        for row in part._default_manager.using(OWNER).filter(of_page | models.Q(pk__in=sent)):
+            of_records.setdefault(sent.get(row.pk, row.record_id), {})[row.pk] = row
+            touched.add(row.pk)
+    open_ones = Touched.objects.using(OWNER).filter(key__in=touched, operation__state__in=OPEN)
+    return Standing(rows, set(open_ones.values_list("model", "key")), parts)
+
+
+def take_unit(
+    unit: dict[str, Any], names: Names, notes: list[Note], files: dict[str, bytes], stands: Standing
+) -> bool:
     """Put a row and what hangs on it in place; whether anything differed."""
-    model = sent_models()[unit["model"]]
-    key = UUID(str(unit["key"]))
-    here = model._default_manager.using(OWNER).select_for_update().filter(pk=key).first()
-    if is_open(unit["model"], key):
+    label, key = unit["model"], UUID(str(unit["key"]))
+    model = sent_models()[label]
+    here = stands.rows.get((label, key))
+    if (label, key) in stands.held:
         return False
     before = len(notes)
-    Wanted.objects.using(OWNER).filter(model=unit["model"], key=key).delete()
+    Wanted.objects.using(OWNER).filter(model=label, key=key).delete()
     if unit["row"] is None:
         if here is not None:
             erase(model._default_manager.using(OWNER).filter(pk=key))
@@ -74,7 +120,7 @@ def take_unit(unit: dict[str, Any], names: Names, notes: list[Note], files: dict
         put(model, here, names.columns(model, unit["row"]))
         notes += noted(model, "receive", [key])
     for part in PARTS:
-        take_parts(part, key, unit["parts"][part._meta.label_lower], names, notes, files)
+        take_parts(part, key, unit["parts"][part._meta.label_lower], names, notes, files, stands)
     return len(notes) > before
 
 
@@ -82,12 +128,6 @@ def read(names: Names, model: type[Protected], row: dict[str, Any]) -> dict[str,
     """A row of a message in the form that ``Names.row`` gives."""
     shadow = model(**names.columns(model, row))
     return names.row(shadow)
-
-
-def is_open(label: str, key: UUID) -> bool:
-    """Whether an operation that is not settled has written a row."""
-    rows = Touched.objects.using(OWNER).filter(model=label, key=key, operation__state__in=OPEN)
-    return bool(rows.exists())
 
 
 def put(model: type[Protected], here: Any, values: dict[str, Any]) -> None:
@@ -118,26 +158,22 @@ def take_parts(
     names: Names,
     notes: list[Note],
     files: dict[str, bytes],
+    stands: Standing,
 ) -> None:
     """The actions, comments or files of a record, as the centre has them; those on their way there stay."""
-    told = {UUID(key): names.columns(part, row) for key, row in rows.items()}
-    own = models.Q(record_id=record) | models.Q(pk__in=told)
-    there = {row.pk: row for row in part.objects.using(OWNER).filter(own)}
     label = part._meta.label_lower
-    open_ones = Touched.objects.using(OWNER).filter(model=label, key__in=there, operation__state__in=OPEN)
-    kept = set(open_ones.values_list("key", flat=True))
-    gone = [key for key in there if key not in told and key not in kept]
+    told = {UUID(key): names.columns(part, row) for key, row in rows.items()}
+    there = stands.parts[label].get(record, {})
+    loose = {key for key in there if (label, key) not in stands.held}
+    gone = loose - told.keys()
     # A number of an action is there once: the ones of here go first.
-    changed = [
-        key
-        for key, values in told.items()
-        if key in there and key not in kept and differs(there[key], values)
-    ]
-    for key in (*gone, *changed):
+    changed = {key for key in loose & told.keys() if differs(there[key], told[key])}
+    for key in sorted(gone | changed):
         notes += noted(part, "remove", [record], there[key].record_type)
         if part is Attachment:
             (folder() / there[key].stored).unlink(missing_ok=True)
-    erase(part.objects.using(OWNER).filter(pk__in=[*gone, *changed]))
+    if gone or changed:
+        erase(part.objects.using(OWNER).filter(pk__in=gone | changed))
     for key, values in told.items():
         if key not in there or key in changed:
             if part is Attachment:

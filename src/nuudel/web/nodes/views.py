@@ -8,22 +8,23 @@ from django.core.exceptions import PermissionDenied
 from django.db import transaction
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
-from django.views.decorators.http import require_http_methods, require_safe
+from django.views.decorators.http import require_safe
 
 from nuudel.web.access.decisions import may
 from nuudel.web.access.roles import Role
 from nuudel.web.accounts.models import User
 from nuudel.web.audit.log import record as note_audit
+from nuudel.web.nodes.deciding import decide, may_decide
 from nuudel.web.nodes.here import is_node
 from nuudel.web.nodes.models import OPEN, PENDING, UNDECIDED, WAITING, Node, Operation, Received
 from nuudel.web.nodes.problems import EXPECTED, AgainstError, problem_of
-from nuudel.web.nodes.receiving import RECORD_TYPE, decide, may_decide, theirs_of
+from nuudel.web.nodes.receiving import RECORD_TYPE, theirs_of
 from nuudel.web.nodes.replay import type_told
-from nuudel.web.nodes.sides import reasons_of, sides_of, told_of_row
+from nuudel.web.nodes.sides import Sides, reasons_of, sides_of, told_of_row
 from nuudel.web.nodes.syncing import state_of
 from nuudel.web.nodes.wire import Told
 from nuudel.web.shell import records
-from nuudel.web.shell.views.asked import user_of
+from nuudel.web.shell.views.asked import shown_or_sent, user_of
 
 MOST = 200
 CHOICES = ("mine", "theirs")
@@ -38,24 +39,32 @@ def nodes(request: HttpRequest) -> HttpResponse:
     if is_node():
         rows = Operation.objects.filter(state__in=UNDECIDED).order_by("turn")[:MOST]
         waiting = Operation.objects.filter(state__in=(PENDING, WAITING), made_by=user).order_by("turn")
-        shown |= state_of() | {"mine": [entry_of(row) for row in waiting[:MOST]]}
+        shown |= state_of() | {"mine": [entry_of(user, row) for row in waiting[:MOST]]}
     else:
         rows = Received.objects.filter(state__in=UNDECIDED).order_by("received_at")
         rows = rows.select_related("node", "person")[:MOST]
         if Role.ADMINISTRATOR in user.roles:
             shown["nodes"] = Node.objects.order_by("place", "made_at")
-    shown["undecided_rows"] = [entry_of(row) for row in rows if may_see(user, row)]
+    shown["undecided_rows"] = [entry_of(user, row) for row in rows if may_see(user, row)]
     return render(request, "nodes/nodes.html", shown)
 
 
-def entry_of(row: Received | Operation) -> dict[str, Any]:
+def entry_of(user: User, row: Received | Operation) -> dict[str, Any]:
     """A line of a list: no value of the record."""
     told = told_of_row(row)
     try:
         sides = sides_of(told, None, row.problem) if told is not None else None
     except AgainstError:
         sides = None
-    return {"row": row, "sides": sides}
+    return {"row": row, "sides": sides, "name": record_name(user, sides)}
+
+
+def record_name(user: User, sides: Sides | None) -> str:
+    """What the record is called, where the person may read it; it never holds personal data."""
+    if sides is None:
+        return ""
+    found = records.readable(user, sides.record_type).filter(pk=sides.told.record).first()
+    return "" if found is None else str(found)
 
 
 def may_see(user: User, row: Received | Operation) -> bool:
@@ -77,7 +86,7 @@ def may_decide_here(user: User, told: Told) -> bool:
     return found is not None and may(user, record_type.key, action, found)
 
 
-@require_http_methods(["GET", "HEAD", "POST"])
+@shown_or_sent
 def node_operation(request: HttpRequest, pk: UUID) -> HttpResponse:
     """Both versions side by side; a person takes one."""
     user = user_of(request)
@@ -132,7 +141,9 @@ def page_of(user: User, row: Received | Operation) -> dict[str, Any]:
     else:
         theirs = theirs_of(user, told)
     sides = sides_of(told, theirs, row.problem)
-    personal = sorted(sides.record_type.personal & told.values.keys())
+    seen = told.values.keys() | (theirs or {}).get("values", {}).keys()
+    personal = sorted(sides.record_type.personal & seen)
     if personal:
         note_audit("read", sides.record_type.key, [told.record], personal)
-    return {"row": row, "sides": sides, "here": is_node(), "theirs": theirs is not None}
+    shown = {"name": record_name(user, sides), "here": is_node(), "theirs": theirs is not None}
+    return {"row": row, "sides": sides} | shown

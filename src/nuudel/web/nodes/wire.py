@@ -83,6 +83,11 @@ def columns_of(model: type[models.Model]) -> list[Any]:
     return [field for field in model._meta.concrete_fields if not is_keyed(field)]
 
 
+def column_of(model: type[models.Model], name: str) -> str:
+    """The column of a field, by which messages name it."""
+    return str(getattr(model._meta.get_field(name), "attname", name))
+
+
 class Names:
     """People and institutions between this database and the messages.
 
@@ -95,10 +100,11 @@ class Names:
     def __init__(self, at_node: bool) -> None:
         self.codes: dict[int, str] = dict(Institution.objects.values_list("pk", "code"))
         self.institutions = {code: pk for pk, code in self.codes.items()}
-        self.centre: dict[int, int] | None = None
+        self.at_node = at_node
+        self.centre: dict[int, int] = {}
         if at_node:
             self.centre = dict(KnownPerson.objects.values_list("user_id", "centre_id"))
-            self.here = {centre: here for here, centre in self.centre.items()}
+        self.here = {centre: here for here, centre in self.centre.items()}
 
     def out(self, field: Any, record: models.Model) -> Any:
         """A column's value for a message."""
@@ -107,7 +113,7 @@ class Names:
             return value
         if field.related_model is Institution:
             return self.codes[value]
-        if field.related_model is User and self.centre is not None:
+        if field.related_model is User and self.at_node:
             return self.centre.get(value)
         return value
 
@@ -119,7 +125,7 @@ class Names:
             if field.related_model is Institution:
                 return self.institutions[value]
             if field.related_model is User:
-                return int(value) if self.centre is None else self.here.get(int(value))
+                return self.here.get(int(value)) if self.at_node else int(value)
             return field.target_field.to_python(value)
         if isinstance(field, ArrayField):
             return [field.base_field.to_python(entry) for entry in value]

@@ -3,7 +3,7 @@
 import fcntl
 import os
 import signal
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -182,13 +182,18 @@ def run(service: Service, say: Say, started: Callable[[], None]) -> None:
         check_real(service)
     with only_one(service):
         bring_up(service, say)
-        children = Children()
-        for number in (signal.SIGTERM, signal.SIGINT):
-            signal.signal(number, lambda *_: children.stopping.set())
-        try:
-            for child in children_of(service):
-                children.add(child)
-            started()
-            children.keep_running()
-        finally:
-            children.stop()
+        keep_serving(children_of(service), started)
+
+
+def keep_serving(wanted: Sequence[Child], started: Callable[[], None]) -> None:
+    """Run these processes beside each other until a signal stops them."""
+    children = Children()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda *_: children.stopping.set())
+    try:
+        for child in wanted:
+            children.add(child)
+        started()
+        children.keep_running()
+    finally:
+        children.stop()
