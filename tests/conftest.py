@@ -4,10 +4,13 @@ Whatever a machine lacks is skipped with a sentence that says what to do; where 
 so that nothing is skipped there.
 """
 
+import fcntl
 import importlib.util
 import os
+import shlex
 import shutil
 import subprocess
+import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, NoReturn
@@ -21,7 +24,26 @@ ROOT = Path(__file__).resolve().parents[1]
 TOOLS = {
     "chromium": (("chromium", "chromium-browser", "google-chrome"), "chromium"),
     "java": (("java",), "default-jre-headless"),
+    "javac": (("javac",), "default-jdk-headless"),
 }
+
+# The files that take longest begin first, so that no process is left with one when the others have ended.
+# What looks at the main job's results comes after what runs it.
+LONGEST = (
+    "tests/house/test_readme.py",
+    "tests/web/test_nodes_cut.py",
+    "tests/web/test_serve.py",
+    "tests/browser/test_pages.py",
+    "tests/browser/test_roles.py",
+    "tests/browser/test_explore.py",
+    "tests/web/test_pages.py",
+    "tests/web/test_routes.py",
+    "tests/web/test_security.py",
+    "tests/model/test_policy_search.py",
+    "tests/web/test_api_roles.py",
+    "tests/run/test_command.py",
+    "tests/run/test_future_commands.py",
+)
 
 BROWSER_OPTIONS = [
     "--no-sandbox",
@@ -31,6 +53,11 @@ BROWSER_OPTIONS = [
     "--disable-component-update",
     "--disable-sync",
 ]
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    places = {name: number for number, name in enumerate(LONGEST)}
+    items.sort(key=lambda item: places.get(item.nodeid.partition("::")[0], len(LONGEST)))
 
 
 def missing(sentence: str) -> NoReturn:
@@ -57,7 +84,7 @@ def shared_data() -> Path:
 
 @pytest.fixture(scope="session")
 def require_tool() -> Callable[[str], Path]:
-    """A function that gives the path of ``chromium`` or ``java``, or skips the test without it."""
+    """A function that gives the path of ``chromium``, ``java`` or ``javac``, or skips the test without it."""
 
     def find(tool: str) -> Path:
         names, package = TOOLS[tool]
@@ -79,6 +106,52 @@ def require_module() -> Callable[[str], None]:
             missing(f"The package {module} is not installed; run: uv sync --all-extras.")
 
     return find
+
+
+@pytest.fixture(scope="session")
+def made_once(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str, Callable[[Path], None]], Path]:
+    """A function that makes a folder once for all processes of these tests, and gives it thereafter.
+
+    Nobody writes into it: who has to change it copies it first.
+    """
+    own = tmp_path_factory.getbasetemp()
+    shared = (own.parent if "PYTEST_XDIST_WORKER" in os.environ else own) / "made-once"
+    shared.mkdir(exist_ok=True)
+
+    def give(name: str, make: Callable[[Path], None]) -> Path:
+        folder, unfinished = shared / name, shared / f"{name}.unfinished"
+        with (shared / f"{name}.lock").open("w") as lock:
+            fcntl.flock(lock, fcntl.LOCK_EX)
+            if not folder.exists():
+                shutil.rmtree(unfinished, ignore_errors=True)
+                unfinished.mkdir()
+                make(unfinished)
+                unfinished.rename(folder)
+        return folder
+
+    return give
+
+
+@pytest.fixture(scope="session")
+def ran(made_once: Callable[[str, Callable[[Path], None]], Path]) -> Callable[..., Path]:
+    """A function that gives the folder in which ``nuudel`` has run with some words, after other commands.
+
+    Each chain of commands runs once for all tests.
+    """
+
+    def give(*commands: tuple[str, ...]) -> Path:
+        def make(folder: Path) -> None:
+            if commands[1:]:
+                shutil.copytree(give(*commands[:-1]), folder, dirs_exist_ok=True)
+            command = [sys.executable, "-m", "nuudel", *commands[-1]]
+            done = subprocess.run(
+                command, cwd=folder, capture_output=True, text=True, check=False, timeout=600
+            )
+            assert done.returncode == 0, f"{shlex.join(command[2:])}: {done.stderr}"
+
+        return made_once("; ".join(" ".join(words) for words in commands), make)
+
+    return give
 
 
 @pytest.fixture(scope="session")

@@ -6,7 +6,6 @@ from typing import Any
 
 import numpy as np
 import pyarrow.compute as pc
-import pyarrow.dataset as ds
 from numpy.typing import NDArray
 
 from nuudel.ledger.fingerprint import Hashes
@@ -28,6 +27,9 @@ class Corrections:
         if self.superseded is None:
             self.superseded = set()
             if self.files:
+                # Opened here, for it brings pandas.
+                import pyarrow.dataset as ds
+
                 table = ds.dataset(self.files).to_table(
                     columns=["supersedes"], filter=pc.field("supersedes").is_valid()
                 )

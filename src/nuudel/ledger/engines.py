@@ -6,15 +6,16 @@ from datetime import date, datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-import ibis
-import ibis.expr.types as ir
 import pyarrow as pa
 
 from nuudel.base.errors import LedgerError
 from nuudel.ledger.manifest import Manifest
 from nuudel.ledger.schema import FIELDS, Fact, fact_named
 
+# Ibis is opened by what asks questions: who only writes to a ledger need not wait for it.
 if TYPE_CHECKING:
+    import ibis.expr.types as ir
+
     from nuudel.ledger.store import Ledger
 
 
@@ -34,9 +35,9 @@ class LedgerConnection:
 
     backend: Any
     manifest: Manifest
-    tables: Mapping[Fact, ir.Table]
+    tables: Mapping[Fact, "ir.Table"]
 
-    def facts(self, fact: str, as_known_on: date | None = None) -> ir.Table:
+    def facts(self, fact: str, as_known_on: date | None = None) -> "ir.Table":
         """The facts of a kind that stand.
 
         Parameters
@@ -51,6 +52,8 @@ class LedgerConnection:
             end = datetime.combine(as_known_on, datetime.min.time()) + timedelta(days=1)
             limit = (end - datetime(1970, 1, 1)) // timedelta(microseconds=1)
             if any(segment.recorded_to >= limit for segment in segments):
+                import ibis
+
                 table = table.filter(table.recorded_at < ibis.timestamp(end))
         if any(segment.corrections for segment in segments):
             gone = table.filter(table.supersedes.notnull()).select(superseded=table.supersedes)
@@ -60,6 +63,8 @@ class LedgerConnection:
 
 def connect(ledger: "Ledger") -> LedgerConnection:
     """The facts of a ledger in DuckDB."""
+    import ibis
+
     manifest = ledger.manifest
     backend = ibis.duckdb.connect()
     # Progress is shown by the commands, not by the engine in the midst of their output.
@@ -77,7 +82,7 @@ def columns_of(fact: Fact) -> list[str]:
     return [*(field.name for field in FIELDS[fact]), "year"]
 
 
-def duckdb_table(backend: Any, folder: Path, manifest: Manifest, fact: Fact) -> ir.Table:
+def duckdb_table(backend: Any, folder: Path, manifest: Manifest, fact: Fact) -> "ir.Table":
     files = paths(folder, manifest, fact)
     if not files:
         return backend.create_table(fact.value, schema=empty_schema(fact), temp=True)
@@ -87,6 +92,8 @@ def duckdb_table(backend: Any, folder: Path, manifest: Manifest, fact: Fact) -> 
 
 
 def empty_schema(fact: Fact) -> Any:
+    import ibis
+
     fields = [
         (field.name, pa.string() if pa.types.is_dictionary(field.type) else field.type)
         for field in FIELDS[fact]
@@ -109,6 +116,8 @@ def connect_spark(ledger: "Ledger", session: Any = None) -> LedgerConnection:
     LedgerError
         ``LEDGER-307`` without the extra ``nuudel[spark]`` or a Java runtime.
     """
+    import ibis
+
     manifest = ledger.manifest
     session = session or local_session()
     backend = ibis.pyspark.connect(session)
@@ -156,7 +165,7 @@ def no_spark(why: str) -> LedgerError:
     )
 
 
-def spark_table(backend: Any, session: Any, folder: Path, manifest: Manifest, fact: Fact) -> ir.Table:
+def spark_table(backend: Any, session: Any, folder: Path, manifest: Manifest, fact: Fact) -> "ir.Table":
     files = paths(folder, manifest, fact)
     name = f"nuudel_{fact.value}"
     if files:

@@ -6,9 +6,7 @@ a series mixes observed and estimated facts, its rows are kept apart by quality.
 
 from collections.abc import Mapping, Sequence
 from datetime import date
-
-import ibis
-import ibis.expr.types as ir
+from typing import TYPE_CHECKING
 
 from nuudel.base.errors import LedgerError
 from nuudel.base.packs import nearest
@@ -16,6 +14,9 @@ from nuudel.ledger.codes import DURATIONS, MIGRATION_KINDS, MOVEMENT_KINDS
 from nuudel.ledger.engines import LedgerConnection
 from nuudel.ledger.manifest import SeriesCount
 from nuudel.ledger.schema import Fact
+
+if TYPE_CHECKING:
+    import ibis.expr.types as ir
 
 COMMON_BREAKDOWNS = (
     "year",
@@ -43,7 +44,7 @@ def origin_destination(
     by: Sequence[str] = ("year",),
     kinds: Sequence[str] = MIGRATION_KINDS,
     as_known_on: date | None = None,
-) -> ir.Table:
+) -> "ir.Table":
     """Persons by origin and destination, of movements with both ends known.
 
     Parameters
@@ -87,7 +88,7 @@ def margins_in(
     by: Sequence[str] = ("year",),
     kinds: Sequence[str] = MIGRATION_KINDS,
     as_known_on: date | None = None,
-) -> ir.Table:
+) -> "ir.Table":
     """Arrivals by ``place``, of movements whose destination is known; otherwise as ``origin_destination``."""
     return margin(ledger, series, "destination", durations, by, kinds, as_known_on)
 
@@ -100,7 +101,7 @@ def margins_out(
     by: Sequence[str] = ("year",),
     kinds: Sequence[str] = MIGRATION_KINDS,
     as_known_on: date | None = None,
-) -> ir.Table:
+) -> "ir.Table":
     """Departures by ``place``, of movements whose origin is known; otherwise as ``origin_destination``."""
     return margin(ledger, series, "origin", durations, by, kinds, as_known_on)
 
@@ -113,7 +114,7 @@ def margin(
     by: Sequence[str],
     kinds: Sequence[str],
     as_known_on: date | None,
-) -> ir.Table:
+) -> "ir.Table":
     count = one_series(ledger, Fact.MOVEMENT, series)
     if not count.ends.get("both") and not count.ends.get(end):
         what, other = ("arrivals", "margins_out") if end == "destination" else ("departures", "margins_in")
@@ -129,7 +130,7 @@ def presence(
     *,
     by: Sequence[str] = ("start",),
     as_known_on: date | None = None,
-) -> ir.Table:
+) -> "ir.Table":
     """Persons present by ``place``; by day, because stocks of two days are never added.
 
     Raises
@@ -155,7 +156,7 @@ def events(
     *,
     by: Sequence[str] = ("year", "kind"),
     as_known_on: date | None = None,
-) -> ir.Table:
+) -> "ir.Table":
     """Events by ``place``: ``events`` counts the facts, ``persons`` the people concerned."""
     count = one_series(ledger, Fact.EVENT, series)
     facts = of_series(ledger, Fact.EVENT, series, as_known_on)
@@ -185,7 +186,7 @@ def margins_only(series: str, what: str, instead: str) -> LedgerError:
     )
 
 
-def of_series(ledger: LedgerConnection, fact: Fact, series: str, as_known_on: date | None) -> ir.Table:
+def of_series(ledger: LedgerConnection, fact: Fact, series: str, as_known_on: date | None) -> "ir.Table":
     facts = ledger.facts(fact.value, as_known_on)
     if set(ledger.manifest.counts(fact)) == {series}:
         return facts
@@ -198,7 +199,7 @@ def movements(
     durations: Sequence[str],
     kinds: Sequence[str],
     as_known_on: date | None,
-) -> ir.Table:
+) -> "ir.Table":
     check_codes(404, "duration class", durations, DURATIONS.names)
     check_codes(405, "kind of movement", kinds, MOVEMENT_KINDS.names)
     facts = of_series(ledger, Fact.MOVEMENT, series, as_known_on)
@@ -222,11 +223,11 @@ def check_codes(number: int, what: str, given: Sequence[str], known: Sequence[st
 def summed(
     ledger: LedgerConnection,
     fact: Fact,
-    facts: ir.Table,
+    facts: "ir.Table",
     ends: tuple[str, ...],
     by: Sequence[str],
     count: SeriesCount,
-) -> ir.Table:
+) -> "ir.Table":
     """Group by places and breakdowns."""
     for name in by:
         if name not in BREAKDOWNS[fact]:
@@ -243,5 +244,7 @@ def summed(
         measures = {"events": facts.count(), **measures}
     table = facts.group_by(keys).aggregate(**measures)
     if "quality" not in keys:
+        import ibis
+
         table = table.mutate(quality=ibis.literal(next(iter(count.qualities))))
     return table.select(*ends, *by, *(["quality"] if "quality" not in by else []), *measures)

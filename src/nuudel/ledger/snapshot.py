@@ -6,7 +6,6 @@ from pathlib import Path
 from typing import Any
 
 import pyarrow as pa
-import pyarrow.dataset as ds
 import pyarrow.parquet as pq
 
 from nuudel.base.errors import LedgerError
@@ -51,6 +50,9 @@ def write_snapshot(folder: Path, manifest: Manifest, work: Path, advance: Callab
 
 def write_year(fact: Fact, files: list[Path], year: int, path: Path) -> Segment:
     """Write one year's facts in the order of their ids."""
+    # Opened here, for it brings pandas.
+    import pyarrow.dataset as ds
+
     table = ds.dataset([str(file) for file in files], schema=plain_schema(fact)).to_table()
     table = table.sort_by([("id", "ascending")])
     table = in_stored_form(fact, table)

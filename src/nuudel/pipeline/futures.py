@@ -9,7 +9,6 @@ from nuudel.model.findings import Policies
 from nuudel.model.policy.answer import PolicyAnswer
 from nuudel.model.policy.goal import Goal
 from nuudel.model.policy.read import read_goal
-from nuudel.model.policy.search import search
 from nuudel.model.projection.outlook import Outlook, look_outlook
 from nuudel.model.scenarios.catalogue import Catalogue, read_catalogue
 from nuudel.model.scenarios.compare import compare
@@ -141,6 +140,9 @@ def answer_goal(
     pack: Pack, goal: Goal, catalogue: Catalogue, ground: Ground, seed: int, progress: Progress
 ) -> PolicyAnswer:
     """The mix of levers that serves a goal best, and how sure that is."""
+    # Opened here, for it brings JAX, and a pack without a projection has no use of it.
+    from nuudel.model.policy.search import search
+
     return search(
         goal,
         catalogue.acting(),

@@ -14,7 +14,6 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 from scipy.special import expit, logit
-from scipy.stats import beta
 
 from nuudel.base.packs import Pack
 from nuudel.base.provenance import Quality
@@ -143,6 +142,9 @@ def named_dzuds(pack: Pack) -> dict[str, tuple[int, int]]:
 
 def by_frequency(history: History) -> tuple[Floats, Floats, Floats]:
     """Each aimag's own frequency, drawn towards the country's, with the range of its beta distribution."""
+    # Opened here, for it takes long, and a page of the service comes by this module.
+    from scipy.stats import beta
+
     middle = past_frequency(history.severe)[-1]
     weight = np.isfinite(history.severe).sum(axis=0) + PAST_WEIGHT
     ends = [beta.ppf(end, middle * weight, (1 - middle) * weight) for end in (LOW, HIGH)]

@@ -13,7 +13,6 @@ from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.stats import rankdata
 
 from nuudel.model.dzud.chance import country_frequency, learn, past_frequency, predictors
 from nuudel.model.dzud.history import History
@@ -168,6 +167,8 @@ def roc_area(forecast: Floats, came: Floats) -> float:
     hits = came[known] == 1
     if not hits.any() or hits.all():
         return float("nan")
+    from scipy.stats import rankdata
+
     ranks = rankdata(forecast[known])
     count = int(hits.sum())
     return float((ranks[hits].sum() - count * (count + 1) / 2) / (count * (len(hits) - count)))

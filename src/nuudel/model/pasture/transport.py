@@ -8,14 +8,17 @@ whole herds. The cost of the transportation problem is a bound that no assignmen
 """
 
 from dataclasses import dataclass
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.optimize import Bounds, LinearConstraint, linprog, milp
 from scipy.sparse import coo_array, csr_array
 
 from nuudel.base.errors import ModelError
+
+# Opened where it solves: it is slow to open, and a page of the service comes by this module.
+if TYPE_CHECKING:
+    from scipy.optimize import LinearConstraint
 
 Floats = NDArray[np.float64]
 Whole = NDArray[np.int64]
@@ -102,6 +105,8 @@ def finite_costs(task: Task) -> Floats:
 
 def transportation(task: Task) -> Floats:
     """Flows in sheep units between groups and hosts, shape (G, J): the most that fits, then cheapest."""
+    from scipy.optimize import linprog
+
     supply = np.bincount(task.group, weights=task.units, minlength=len(task.cost))
     group, host = np.nonzero(np.isfinite(task.cost) & (task.room > 0) & (supply > 0)[:, None])
     flows = np.zeros(task.cost.shape)
@@ -122,6 +127,8 @@ def transportation(task: Task) -> Floats:
 
 def branch_and_bound(task: Task) -> Whole:
     """The best assignment of whole herds: one variable for each pair that is allowed."""
+    from scipy.optimize import LinearConstraint
+
     allowed = np.isfinite(task.cost)[task.group] & (task.room > 0)
     herd, host = np.nonzero(allowed)
     chosen = np.full(len(task.units), NOWHERE, dtype=np.int64)
@@ -139,14 +146,18 @@ def branch_and_bound(task: Task) -> Whole:
     return chosen
 
 
-def limit(row: NDArray[np.intp], weights: Floats, most: Floats) -> LinearConstraint:
+def limit(row: NDArray[np.intp], weights: Floats, most: Floats) -> "LinearConstraint":
     """At most so much in each row."""
+    from scipy.optimize import LinearConstraint
+
     shape = (len(most), len(row))
     return LinearConstraint(csr_array(coo_array((weights, (row, np.arange(len(row)))), shape=shape)), ub=most)
 
 
-def solve_whole(costs: Floats, limits: list[LinearConstraint]) -> Floats:
+def solve_whole(costs: Floats, limits: "list[LinearConstraint]") -> Floats:
     """The cheapest choice of pairs, 1 or 0 each."""
+    from scipy.optimize import Bounds, milp
+
     whole = np.ones(len(costs), dtype=np.int64)
     found = milp(
         costs, constraints=limits, integrality=whole, bounds=Bounds(0, 1), options={"mip_rel_gap": 0}

@@ -17,6 +17,7 @@ from nuudel.model.policy.goal import Goal
 from nuudel.model.projection.ensemble_size import threads
 from nuudel.model.projection.inputs import AGES, SEXES, Array, Feedback, Paths, Rates, StartingPopulation
 from nuudel.model.projection.kernel import Departures, Ground, YearRates, ground_of, simulate
+from nuudel.model.projection.kernel_cache import compilations_kept
 from nuudel.model.scenarios.levers import Basis, lever_departures
 
 # Draws at a time: a year's people and their derivatives stay in a core's second-level cache.
@@ -175,9 +176,12 @@ class Projected:
         return np.asarray(np.sum(found, axis=0))
 
     def each(self, kind: str, call: Callable[[Any], Array], chunks: list[Any]) -> list[Array]:
-        # Two threads that meet a program for the first time would both compile it.
-        first = [] if kind in self.program.compiled else [call(chunks[0])]
-        self.program.compiled.add(kind)
+        first = []
+        if kind not in self.program.compiled:
+            # Alone, for two threads that meet a program for the first time would both compile it.
+            with compilations_kept():
+                first = [call(chunks[0])]
+            self.program.compiled.add(kind)
         rest = chunks[len(first) :]
         with ThreadPoolExecutor(threads(max(1, len(rest)))) as pool:
             return [*first, *pool.map(call, rest)]

@@ -4,7 +4,6 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.optimize import Bounds, LinearConstraint, linprog, milp
 from scipy.sparse import csr_array
 
 from nuudel.base.errors import StatisticsError
@@ -107,6 +106,9 @@ def extreme_point(
     integer: bool,
 ) -> Floats:
     if integer:
+        # Opened where it solves: it is slow to open, and tables enter many pages.
+        from scipy.optimize import Bounds, LinearConstraint, milp
+
         constraints = [LinearConstraint(equations, 0, 0)] if equations.shape[0] else []
         if order is not None:
             constraints.append(LinearConstraint(order, 0, np.inf))
@@ -127,6 +129,8 @@ def linear_programme(
     target: Floats, lower: Floats, upper: Floats, equations: csr_array, order: csr_array | None = None
 ) -> Any:
     """Least ``target @ x`` with ``equations @ x = 0``, ``order @ x >= 0`` and the bounds: HiGHS's answer."""
+    from scipy.optimize import linprog
+
     sums: dict[str, Any] = {}
     if equations.shape[0]:
         sums |= {"A_eq": equations, "b_eq": np.zeros(equations.shape[0])}

@@ -11,7 +11,6 @@ from functools import cached_property, lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.optimize import linprog
 
 from nuudel.base.errors import StatisticsError
 from nuudel.statistics.disclosure.tables import Floats
@@ -150,6 +149,8 @@ def dual(features: Floats, multipliers: Floats) -> tuple[float, Floats]:
 
 def check_variance(noise: Floats, variance: float, count: int) -> Floats | None:
     """The only solution where the variance is at the edge of what is possible; else None."""
+    from scipy.optimize import linprog
+
     moments = np.vstack([np.ones_like(noise), noise])
     ends = [linprog(s * noise**2, A_eq=moments, b_eq=[1, 0], bounds=(0, 1), method="highs") for s in (1, -1)]
     if not all(end.success for end in ends):

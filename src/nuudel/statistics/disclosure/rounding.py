@@ -1,7 +1,6 @@
 """Rounding to a base: to the nearest, at random without bias, or so that the sums hold."""
 
 import numpy as np
-from scipy.optimize import Bounds, LinearConstraint, milp
 
 from nuudel.base.errors import StatisticsError
 from nuudel.statistics.disclosure.policies import RoundingMethod
@@ -38,6 +37,8 @@ def round_controlled(table: CountTable, base: int, uniform: Floats) -> Floats:
     StatisticsError
         ``STATISTICS-317`` there is none; ``STATISTICS-316`` the table is too large.
     """
+    from scipy.optimize import Bounds, LinearConstraint, milp
+
     if table.values.size > CONTROLLED_CELLS:
         raise StatisticsError(
             316,

@@ -10,7 +10,6 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.optimize import Bounds, LinearConstraint, milp
 from scipy.sparse import csr_array, hstack
 
 from nuudel.base.errors import StatisticsError
@@ -147,6 +146,8 @@ class Problem:
 
 
 def least_suppression(problem: Problem) -> Mask:
+    from scipy.optimize import Bounds, LinearConstraint, milp
+
     n = len(problem.values)
     low, high = np.zeros(n), (problem.values > 0).astype(float)
     low[problem.sensitive] = high[problem.sensitive] = 1.0
