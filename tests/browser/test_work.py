@@ -12,8 +12,7 @@ from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, BrowserContext, Page, expect
 
 from .conftest import Quiet, Server
-
-WCAG = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]
+from .visitors import AXE
 
 
 def apart(work: Callable[[], Any]) -> Any:
@@ -140,7 +139,7 @@ def test_axe_finds_nothing_and_nothing_scrolls_sideways(
 
 
 def examine(page: Page, what: str) -> None:
-    found = Axe().run(page, options={"runOnly": {"type": "tag", "values": WCAG}})
+    found = Axe().run(page, options=AXE)
     assert found.violations_count == 0, f"{what}: {found.generate_report()}"
     assert page.evaluate("document.documentElement.scrollWidth <= innerWidth"), what
 

@@ -18,6 +18,7 @@ from nuudel.web.access.row_security import protect
 from nuudel.web.access.tables import permission_tables
 from nuudel.web.audit.triggers import audited
 from nuudel.web.protection.fields import EncryptedTextField
+from nuudel.web.shell.codes import choices
 from nuudel.web.shell.forms import RecordForm
 from nuudel.web.shell.record_types import Entry, Problem, RecordType, record_types
 from nuudel.web.shell.states import StateTable, Transition
@@ -32,10 +33,6 @@ SERIES = Series(
     fact=Fact.EVENT.value,
     concept={"en": "Cases that were accepted; it counts cases.", "mn": "Хүлээн авсан хэрэг; хэргийг тоолно."},
 )
-
-
-def choices(codes: Sequence[str]) -> list[tuple[str, str]]:
-    return [(code, code) for code in codes]
 
 
 class Case(Record):

@@ -21,12 +21,28 @@ from nuudel.web.testing_live import free_port
 PATIENCE = 90
 
 
-@pytest.fixture
-def data() -> Iterator[Path]:
+@contextmanager
+def data_folder() -> Iterator[Path]:
     """A data folder outside of pytest's own, which the database's account may not enter."""
     folder = Path(tempfile.mkdtemp(prefix="nuudel-serve-"))
     yield folder
     shutil.rmtree(folder, ignore_errors=True)
+
+
+@pytest.fixture
+def data() -> Iterator[Path]:
+    with data_folder() as folder:
+        yield folder
+
+
+@pytest.fixture(scope="module")
+def stopped() -> Iterator[Path]:
+    """The folder of a service that was started once, from nothing, and stopped; a record is in it."""
+    with data_folder() as folder:
+        with service(folder) as (process, _):
+            make_institution(folder)
+        assert process.returncode == 0
+        yield folder
 
 
 @contextmanager
@@ -78,21 +94,17 @@ def institutions(data: Path) -> list[str]:
         return [row[0] for row in connection.execute("SELECT code FROM accounts_institution").fetchall()]
 
 
-def test_a_stopped_service_starts_again_with_all_it_had(data: Path) -> None:
-    with service(data) as (process, _):
-        make_institution(data)
-        made = [path for path in data.iterdir() if path.name not in {"postgresql", "serve.log"}]
+def test_a_stopped_service_leaves_no_database_running(stopped: Path) -> None:
+    assert not (stopped / "postgresql" / "postmaster.pid").exists()
+
+
+def test_it_starts_again_with_all_it_had_and_a_second_start_says_where_it_is(stopped: Path) -> None:
+    with service(stopped) as (_, port):
+        assert "kept" in institutions(stopped)
+        made = [path for path in stopped.iterdir() if path.name not in {"postgresql", "serve.log"}]
         assert {"keys", "metrics", "serve.lock"} <= {path.name for path in made}
         assert [path.name for path in made if path.stat().st_mode & 0o077] == []  # this user's alone
-    assert process.returncode == 0
-    assert not (data / "postgresql" / "postmaster.pid").exists()
-    with service(data):
-        assert "kept" in institutions(data)
-
-
-def test_a_second_start_on_the_same_folder_says_where_the_first_one_is(data: Path) -> None:
-    with service(data) as (_, port):
-        named = os.environ | {"NUUDEL_DATA": str(data)}
+        named = os.environ | {"NUUDEL_DATA": str(stopped)}
         command = [sys.executable, "-m", "nuudel", "serve", "--port", str(free_port())]
         second = subprocess.run(command, env=named, capture_output=True, text=True, check=False, timeout=60)
     assert second.returncode == 1
@@ -100,17 +112,16 @@ def test_a_second_start_on_the_same_folder_says_where_the_first_one_is(data: Pat
     assert f"http://localhost:{port}/" in second.stderr
 
 
-def test_a_killed_service_leaves_no_process_and_starts_again(data: Path) -> None:
-    with service(data) as (process, port):
-        make_institution(data)
+def test_a_killed_service_leaves_no_process_and_starts_again(stopped: Path) -> None:
+    with service(stopped) as (process, port):
         process.kill()
         process.wait(10)
         until = time.monotonic() + 20
         while listening(port) and time.monotonic() < until:
             time.sleep(0.2)
         assert not listening(port)
-    with service(data):
-        assert "kept" in institutions(data)
+    with service(stopped):
+        assert "kept" in institutions(stopped)
 
 
 def listening(port: int) -> bool:

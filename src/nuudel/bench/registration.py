@@ -5,14 +5,7 @@ row-level security, audit, encryption and ledger are on. All persons are synthet
 the national register (3.4 million persons, 900 thousand households); the figures say theirs.
 """
 
-import json
-import os
-import subprocess
-import sys
-import tempfile
-from pathlib import Path
-
-from nuudel.base.errors import WebError
+from nuudel.bench.embedded import measured_by
 from nuudel.bench.harness import Figure
 
 NATIONAL = 3_400_000
@@ -33,23 +26,5 @@ def measure(scale: float = SCALE) -> dict[str, Figure]:
     """
     figures: dict[str, Figure] = {}
     for part in PARTS:
-        figures |= measured_by(part, scale)
+        figures |= measured_by(part, scale, "the register")
     return figures
-
-
-def measured_by(module: str, scale: float) -> dict[str, Figure]:
-    """The figures that a module prints as JSON in a process of its own."""
-    with tempfile.TemporaryDirectory(prefix="nuudel-bench-") as folder:
-        unset = ("DATABASE_URL", "NUUDEL_OWNER_DATABASE_URL")
-        kept = {name: value for name, value in os.environ.items() if name not in unset}
-        own = kept | {"NUUDEL_DATA": folder, "NUUDEL_KEYS": str(Path(folder) / "keys")}
-        command = [sys.executable, "-m", module, str(scale)]
-        done = subprocess.run(command, env=own, capture_output=True, text=True, check=False)
-    if done.returncode:
-        lines = done.stderr.strip().splitlines()
-        raise WebError(
-            195,
-            f"the register's speed could not be measured: {lines[-1] if lines else 'no output'}",
-            "Run `nuudel doctor`.",
-        )
-    return {name: Figure(**entry) for name, entry in json.loads(done.stdout).items()}

@@ -1,7 +1,6 @@
 """The register in its database: the load, look-ups under row-level security, moves by two officers."""
 
 import json
-import os
 import sys
 import tempfile
 import time
@@ -12,6 +11,7 @@ from typing import Any
 
 import numpy as np
 
+from nuudel.bench.embedded import start_platform
 from nuudel.bench.registration import NATIONAL
 
 DAY = date(2025, 12, 31)
@@ -23,17 +23,10 @@ OFFICE = "bench-office"
 
 def measure_here(scale: float) -> dict[str, Any]:
     """The figures, in a process whose environment names the folders."""
-    from nuudel.web.operations import database, install, keys
-
-    keys.make_keys(keys.keys_folder())
-    addresses = database.start_embedded(database.embedded_folder())
-    os.environ["DATABASE_URL"] = addresses.app
-    os.environ["NUUDEL_OWNER_DATABASE_URL"] = addresses.owner
-    install.start_django()
-    install.install()
+    addresses = start_platform()
     size = max(1_000, round(NATIONAL * scale))
     with tempfile.TemporaryDirectory(prefix="nuudel-bench-") as folder:
-        figures = told(loaded(Path(folder), size))
+        figures = told(loaded(Path(folder), size, addresses.owner))
         people = asked(Path(folder))
     figures |= told(looked_up(registrar(""), people, size))
     from nuudel.bench.registration_moves import moved
@@ -47,7 +40,7 @@ def told(figures: dict[str, Any]) -> dict[str, Any]:
     return figures
 
 
-def loaded(folder: Path, size: int) -> dict[str, Any]:
+def loaded(folder: Path, size: int, owner: str) -> dict[str, Any]:
     """Seconds of the load; the floor is the copying of as many bytes into a table without anything on it."""
     from nuudel.base.packs import load_pack
     from nuudel.domains.registration.load.register import load_register
@@ -66,7 +59,7 @@ def loaded(folder: Path, size: int) -> dict[str, Any]:
         "registry_load_seconds": {
             "value": spent,
             "unit": f"seconds for {done.persons:,} persons",
-            "floor": bare_copy(os.environ["NUUDEL_OWNER_DATABASE_URL"]),
+            "floor": bare_copy(owner),
         },
     }
 

@@ -19,11 +19,11 @@ def moved(count: int, officers: int, size: int) -> dict[str, Any]:
 
     homes = households(count * officers)
     each = len(homes) // officers
-    users = [registrar("") for _ in range(officers)]
+    users = [(registrar(""), registrar("")) for _ in range(officers)]
     commands = [
-        [sys.executable, "-m", "nuudel.bench.registration_moves", str(user.pk)]
+        [sys.executable, "-m", "nuudel.bench.registration_moves", *(str(user.pk) for user in pair)]
         + [str(pk) for pk in homes[number * each : (number + 1) * each]]
-        for number, user in enumerate(users)
+        for number, pair in enumerate(users)
     ]
     processes = [
         subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
@@ -54,39 +54,42 @@ def households(count: int) -> list[UUID]:
         return list(Household.objects.filter(state="active").values_list("pk", flat=True)[:count])
 
 
-def register(user: Any, home: UUID) -> None:
-    """One move of a whole household to another soum, as an officer of both ends takes it through."""
+def register(clerk: Any, colleague: Any, home: UUID) -> None:
+    """One move of a whole household to another soum: an officer reports it, another one decides."""
     from nuudel.domains.registration.models import Household, Person
+    from nuudel.domains.registration.moves.agreeing import adults_of, note_agreed
     from nuudel.domains.registration.moves.record_types import MOVE
     from nuudel.domains.registration.moves.report import Report, report_move
     from nuudel.web.access.context import acting
     from nuudel.web.shell import records
 
-    with acting(user, "bench"):
+    with acting(clerk, "bench"):
         household = Household.objects.get(pk=home)
         members = frozenset(Person.objects.filter(household=household).values_list("pk", flat=True))
         destination = "MN18101" if household.place != "MN18101" else "MN18104"
         report = Report(home, members, destination, "1", f"Bench {home}", TODAY, "employment", consent=True)
-        move = report_move(user, report, reporter=None)
+        move = report_move(clerk, report, reporter=None)
     for action in ("verify", "approve"):
-        with acting(user, "bench"):
-            found: Any = records.find(user, MOVE, move.pk, to_change=True)
+        with acting(colleague, "bench"):
+            found: Any = records.find(colleague, MOVE, move.pk, to_change=True)
             found.seen = list(SEEN)
-            records.transition(user, MOVE, found, action)
+            if action == "verify":
+                note_agreed(colleague, found, [str(member.pk) for member in adults_of(found)])
+            records.transition(colleague, MOVE, found, action)
 
 
 def main() -> None:
-    """One officer: waits for the start, then registers a move of each household that was named."""
+    """Two officers: wait for the start, then register a move of each household that was named."""
     from nuudel.web.operations.install import start_django
 
     start_django()
     from nuudel.web.accounts.models import User
 
-    user = User.objects.get(pk=int(sys.argv[1]))
+    clerk, colleague = (User.objects.get(pk=int(number)) for number in sys.argv[1:3])
     print("ready", flush=True)
     sys.stdin.readline()
-    for home in sys.argv[2:]:
-        register(user, UUID(home))
+    for home in sys.argv[3:]:
+        register(clerk, colleague, UUID(home))
 
 
 if __name__ == "__main__":

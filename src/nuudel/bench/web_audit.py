@@ -4,15 +4,14 @@ Two processes of four threads each, on an embedded server of their own, as ``nuu
 """
 
 import json
-import os
 import subprocess
 import sys
 import tempfile
 import threading
 import time
-from pathlib import Path
 
 from nuudel.base.errors import RunError
+from nuudel.bench.embedded import environment_in, start_platform
 from nuudel.bench.harness import Figure
 
 MODULE = "nuudel.bench.web_audit"
@@ -36,13 +35,7 @@ def measure() -> dict[str, Figure]:
         ``RUN-302`` where a process fails.
     """
     with tempfile.TemporaryDirectory(prefix="nuudel-bench-", ignore_cleanup_errors=True) as folder:
-        names = {"NUUDEL_DATA": folder, "NUUDEL_KEYS": f"{folder}/keys"}
-        clean = {
-            name: value
-            for name, value in os.environ.items()
-            if name not in {"DATABASE_URL", "NUUDEL_OWNER_DATABASE_URL"}
-        }
-        told = json.loads(answer([sys.executable, "-m", MODULE], clean | names))
+        told = json.loads(answer([sys.executable, "-m", MODULE], environment_in(folder)))
     figures = {
         NAMES[kind]: Figure(told[kind], f"{kind}s per second", RIVAL, told[f"plain_{kind}"] / told[kind])
         for kind in ("write", "read")
@@ -65,7 +58,7 @@ def answer(command: list[str], environment: dict[str, str]) -> str:
 
 def coordinate() -> None:
     """Make the server and the tables, run the workers kind by kind, print what they reached."""
-    user = prepare(Path(os.environ["NUUDEL_DATA"]))
+    user = prepare()
     reached: dict[str, float] = {kind: run_workers(kind, user) for kind in KINDS}
     from nuudel.web.audit.verify import verify
 
@@ -76,17 +69,9 @@ def coordinate() -> None:
     print(json.dumps(reached))
 
 
-def prepare(folder: Path) -> int:
-    """The embedded server of a folder with the tables of the bench; the number of a registrar."""
-    from nuudel.web.operations import database
-    from nuudel.web.operations.install import install, start_django
-    from nuudel.web.operations.keys import make_keys
-
-    make_keys(folder / "keys")
-    addresses = database.start_embedded(folder / "postgresql")
-    os.environ |= {"DATABASE_URL": addresses.app, "NUUDEL_OWNER_DATABASE_URL": addresses.owner}
-    start_django()
-    install()
+def prepare() -> int:
+    """The embedded server with the tables of the bench; the number of a registrar."""
+    start_platform()
     from nuudel.web.access.roles import Role
     from nuudel.web.accounts.models import Institution, Posting, User
     from nuudel.web.audit.testing import RECORD_TYPE, make_table

@@ -1,21 +1,16 @@
 """The ledger's PostgreSQL store: facts entered one by one and many at once, and the snapshot of all of them.
 
-Measured in a process of its own with an embedded database in a temporary folder, as ``nuudel serve`` starts
-one: commits are durable, row-level security, triggers and the audit are on. The facts are synthetic.
+Measured with an embedded database (``nuudel.bench.embedded``). The facts are synthetic.
 """
 
 # ruff: noqa: S608  The texts of SQL are made of the names of the schema alone.
 
 import json
-import os
-import subprocess
 import sys
-import tempfile
 import time
-from pathlib import Path
 from typing import Any
 
-from nuudel.base.errors import WebError
+from nuudel.bench.embedded import measured_by, start_platform
 from nuudel.bench.harness import Figure, timed
 
 ROWS = 100_000
@@ -32,32 +27,12 @@ def measure(size: int = ROWS) -> dict[str, Figure]:
     size
         Facts in the snapshot; a million take about half a minute and 1 GB of disk in the temporary folder.
     """
-    with tempfile.TemporaryDirectory(prefix="nuudel-bench-") as folder:
-        unset = ("DATABASE_URL", "NUUDEL_OWNER_DATABASE_URL")
-        kept = {name: value for name, value in os.environ.items() if name not in unset}
-        own = kept | {"NUUDEL_DATA": folder, "NUUDEL_KEYS": str(Path(folder) / "keys")}
-        command = [sys.executable, "-m", "nuudel.bench.web_facts", str(size)]
-        done = subprocess.run(command, env=own, capture_output=True, text=True, check=False)
-    if done.returncode:
-        lines = done.stderr.strip().splitlines()
-        raise WebError(
-            195,
-            f"the database's speed could not be measured: {lines[-1] if lines else 'no output'}",
-            "Run `nuudel doctor`.",
-        )
-    return {name: Figure(**entry) for name, entry in json.loads(done.stdout).items()}
+    return measured_by("nuudel.bench.web_facts", size, "the database")
 
 
 def measure_here(size: int) -> dict[str, Any]:
     """The figures, in a process whose environment names the folders."""
-    from nuudel.web.operations import database, install, keys
-
-    keys.make_keys(keys.keys_folder())
-    addresses = database.start_embedded(database.embedded_folder())
-    os.environ["DATABASE_URL"] = addresses.app
-    os.environ["NUUDEL_OWNER_DATABASE_URL"] = addresses.owner
-    install.start_django()
-    install.install()
+    addresses = start_platform()
     return {
         "facts_appended_per_second": {
             "value": appended(),

@@ -195,3 +195,4 @@ def erase(
         return
     typer.echo(f"{'facts made coarse':<24}{erased.facts:>12,}")
     typer.echo(f"{'files removed':<24}{erased.files:>12,}")
+    typer.echo(f"{'comments and reasons':<24}{erased.words:>12,}")

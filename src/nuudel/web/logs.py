@@ -16,8 +16,11 @@ SCRUBBED = (
     (re.compile(r"^(DETAIL|CONTEXT|PARAMETERS): .*$", re.MULTILINE), r"\1: [left out]"),
     # Registration numbers (two letters, eight digits), telephone and passport numbers.
     (re.compile(r"\b[А-ЯЁӨҮA-Z]{0,2}\d{7,}\b", re.IGNORECASE), "[number]"),
-    # One-time links and reset keys in paths.
-    (re.compile(r"(/account/(?:welcome|password/reset/key|confirm-email)/)[^/\s]+"), r"\1[key]"),
+    # One-time links, reset keys and the keys of phones in paths.
+    (
+        re.compile(r"(/account/(?:welcome|password/reset/key|confirm-email)/|/collect/key/)[^/\s]+"),
+        r"\1[key]",
+    ),
 )
 
 

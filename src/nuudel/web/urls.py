@@ -33,6 +33,12 @@ urlpatterns = [
         for name in ("operations", "explorer", "nodes", "api")
         if importlib.util.find_spec(f"nuudel.web.{name}.plain_urls")
     ),
+    # Addresses of a domain that programs ask, such as those of phones; they have no language.
+    *(
+        path("", include(f"nuudel.domains.{name}.plain_urls"))
+        for name in DOMAINS
+        if importlib.util.find_spec(f"nuudel.domains.{name}.plain_urls")
+    ),
     *i18n_patterns(
         *(path("", include(f"nuudel.web.{name}.urls")) for name in apps_with_urls()),
         *(path(f"desk/{name}/", include(f"nuudel.domains.{name}.urls")) for name in DOMAINS),

@@ -68,8 +68,3 @@ ROLES = (
 )
 
 LANGUAGES = ("mn", "en", "kk", "ru", "zh", "ko", "other")
-
-
-def choices(codes: tuple[str, ...]) -> list[tuple[str, str]]:
-    """A list as Django asks for it; the shell puts the words in."""
-    return [(code, code) for code in codes]

@@ -9,14 +9,11 @@ from django.utils.timezone import localdate
 from nuudel.domains.campaigns import parameters, series
 from nuudel.ledger import Ledger, LedgerConnection, events
 from nuudel.ledger.schema import Fact
-from nuudel.web.access.models import Place
+from nuudel.web.access.units import aimags
 from nuudel.web.facts.snapshot import latest_snapshot
 
 PERSONS = frozenset({"officials_trained", "reach_counted"})
 """Kinds that count persons or contacts; the others count what happened."""
-
-AIMAG = 1
-"""Where in a place's path the aimag stands, below the country."""
 
 
 @dataclass(frozen=True)
@@ -54,7 +51,7 @@ def events_overview() -> list[PublicCount]:
     folder = latest_snapshot()
     if folder is None:
         return []
-    above = {place.code: aimag_of(place) for place in Place.objects.all()}
+    above = aimags()
     minimum = parameters.value("minimum_group", localdate())
     return public_counts(Ledger.open(folder).connect(), lambda code: above.get(code, code), minimum)
 
@@ -89,8 +86,3 @@ def public_counts(ledger: LedgerConnection, aimag: Callable[[str], str], minimum
 
 def shown(kind: str, count: int, minimum: int) -> int | None:
     return None if kind in PERSONS and count < minimum else count
-
-
-def aimag_of(place: Place) -> str:
-    """The aimag of a place: itself, or the one above; the country's own code for the country."""
-    return place.path[min(AIMAG, len(place.path) - 1)]

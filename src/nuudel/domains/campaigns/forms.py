@@ -6,6 +6,7 @@ from django import forms
 
 from nuudel.domains.campaigns import codes, models
 from nuudel.people.registration_numbers import normalise
+from nuudel.web.shell.codes import choices
 from nuudel.web.shell.forms import RecordForm
 
 
@@ -13,7 +14,7 @@ class CampaignForm(RecordForm):
     """A campaign; its channels are ticked."""
 
     channels = forms.MultipleChoiceField(
-        choices=codes.choices(codes.CHANNELS), required=False, widget=forms.CheckboxSelectMultiple
+        choices=choices(codes.CHANNELS), required=False, widget=forms.CheckboxSelectMultiple
     )
 
     class Meta:

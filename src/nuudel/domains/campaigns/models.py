@@ -8,6 +8,7 @@ from django.db import models
 from nuudel.domains.campaigns import codes
 from nuudel.web.access.models import Record
 from nuudel.web.protection.fields import EncryptedTextField
+from nuudel.web.shell.codes import choices
 from nuudel.web.words import language, say
 
 TITLE = 200
@@ -39,12 +40,12 @@ class Campaign(Made):
     title_mn = models.CharField(max_length=TITLE)
     title_en = models.CharField(max_length=TITLE, blank=True)
     purpose = models.TextField(max_length=TEXT)
-    audience = models.CharField(max_length=40, choices=codes.choices(codes.AUDIENCES))
+    audience = models.CharField(max_length=40, choices=choices(codes.AUDIENCES))
     audience_size = models.PositiveIntegerField(null=True, blank=True)  # persons
     start = models.DateField(null=True, blank=True)
     end = models.DateField(null=True, blank=True)
     channels = ArrayField(
-        models.CharField(max_length=40, choices=codes.choices(codes.CHANNELS)), default=list, blank=True
+        models.CharField(max_length=40, choices=choices(codes.CHANNELS)), default=list, blank=True
     )
     budget_mnt = models.PositiveBigIntegerField(null=True, blank=True)  # tögrög
     result = models.TextField(max_length=TEXT, blank=True)
@@ -58,10 +59,10 @@ class Reach(Record):
     """How many contacts one channel made on a day, or was planned to make; contacts are not persons."""
 
     campaign = models.ForeignKey(Campaign, on_delete=models.PROTECT, related_name="reach")
-    channel = models.CharField(max_length=40, choices=codes.choices(codes.CHANNELS))
+    channel = models.CharField(max_length=40, choices=choices(codes.CHANNELS))
     day = models.DateField()
     persons = models.PositiveIntegerField()
-    method = models.CharField(max_length=40, choices=codes.choices(codes.METHODS))
+    method = models.CharField(max_length=40, choices=choices(codes.METHODS))
     planned = models.BooleanField(default=False)
 
     def __str__(self) -> str:
@@ -75,7 +76,7 @@ class Training(Made):
     ``counted_women`` and ``counted_men`` are the persons present where no list of participants is kept.
     """
 
-    subject = models.CharField(max_length=40, choices=codes.choices(codes.SUBJECTS))
+    subject = models.CharField(max_length=40, choices=choices(codes.SUBJECTS))
     title_mn = models.CharField(max_length=TITLE)
     title_en = models.CharField(max_length=TITLE, blank=True)
     objective = models.TextField(max_length=TEXT)
@@ -103,9 +104,9 @@ class Participant(Record):
     phone = EncryptedTextField(null=True, blank=True)
     email = EncryptedTextField(null=True, blank=True)
     institution_name = models.CharField(max_length=TITLE)
-    sex = models.CharField(max_length=10, choices=codes.choices(codes.SEXES), default="unknown")
-    age_group = models.CharField(max_length=20, choices=codes.choices(codes.AGE_GROUPS), default="unknown")
-    role = models.CharField(max_length=40, choices=codes.choices(codes.ROLES))
+    sex = models.CharField(max_length=10, choices=choices(codes.SEXES), default="unknown")
+    age_group = models.CharField(max_length=20, choices=choices(codes.AGE_GROUPS), default="unknown")
+    role = models.CharField(max_length=40, choices=choices(codes.ROLES))
     attended = models.BooleanField(default=False)
     pre_score = models.PositiveSmallIntegerField(null=True, blank=True)  # percent
     post_score = models.PositiveSmallIntegerField(null=True, blank=True)  # percent
@@ -125,7 +126,7 @@ class Manual(Made):
     """A manual that was written or translated for trainings and campaigns."""
 
     title = models.CharField(max_length=TITLE)
-    language = models.CharField(max_length=10, choices=codes.choices(codes.LANGUAGES))
+    language = models.CharField(max_length=10, choices=choices(codes.LANGUAGES))
     version = models.CharField(max_length=20)
     translator = models.CharField(max_length=TITLE, blank=True)
     summary = models.TextField(max_length=TEXT, blank=True)

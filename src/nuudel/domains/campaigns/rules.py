@@ -13,10 +13,9 @@ from nuudel.domains.campaigns import models, parameters
 from nuudel.domains.campaigns.results import present_by_sex
 from nuudel.people.registration_numbers import is_registration_number
 from nuudel.web.shell.record_types import Problem
-from nuudel.web.shell.states import CHANGED, CREATED
+from nuudel.web.shell.states import CHANGED, WRITTEN
 from nuudel.web.words import number
 
-WRITTEN = (CREATED, CHANGED)
 MONTHS = 12
 DONE_WITH = ("evaluated", "cancelled")
 

@@ -1,7 +1,5 @@
 """Code lists of the register of otor; their words are in the messages, ``<field>_code.<code>``."""
 
-from collections.abc import Iterable
-
 SPECIES = ("camels", "horses", "cattle", "sheep", "goats")
 """The five kinds of livestock, as fields of what holds animals."""
 
@@ -16,8 +14,3 @@ OUTCOMES = ("agreed", "guest_moved", "host_gave_way", "paid", "referred", "none"
 TEMPLATES = ("storm", "vaccination", "school", "feed", "free_pasture", "own_words")
 AUDIENCES = ("here_now", "home_here", "both")
 DELIVERY_STATES = ("waiting", "sent", "failed", "no_phone")
-
-
-def choices(codes: Iterable[str]) -> list[tuple[str, str]]:
-    """Codes as Django wants them; their words come from the messages."""
-    return [(code, code) for code in codes]

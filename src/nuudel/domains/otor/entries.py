@@ -1,12 +1,10 @@
 """From records to facts of the ledger, the domain's only way out.
 
-Each fact of a record is a chain: what changes it while the record counts enters the fact anew and supersedes
-the one before. Ids follow from the record, the chain's name and the action's number, so that the same action
-enters the same fact once. Facts count households and persons; none has a pseudonym.
+Each fact of a record is a chain (``nuudel.web.shell.chains``): what changes it while the record counts enters
+the fact anew and supersedes the one before. Facts count households and persons; none has a pseudonym.
 """
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Sequence
 from datetime import date
 from uuid import UUID, uuid5
 
@@ -14,37 +12,32 @@ from django.utils.timezone import localdate
 
 from nuudel.base.provenance import Quality
 from nuudel.domains.otor import models, series
-from nuudel.domains.otor.requests.states import HERE, REQUEST
-from nuudel.ledger.schema import Fact
-from nuudel.ledger.series import Series
-from nuudel.web.access.models import Record
+from nuudel.domains.otor.requests.states import GONE, HERE, REQUEST
+from nuudel.web.shell.chains import Chain, Chains, Row
 from nuudel.web.shell.models import Action
 from nuudel.web.shell.record_types import Entry
-from nuudel.web.shell.states import CHANGED, CREATED
+from nuudel.web.shell.states import WRITTEN
 
 NAMESPACE = UUID("3b1f1d52-0f1e-5b8e-9a55-0d6f6a2c7e41")
 SHORT_MONTHS, LONG_MONTHS = 3, 12
 HAZARDS = {"dzud": "hazard", "drought": "hazard"}
 
-BEEN = (*HERE, "left", "closed")
+BEEN = frozenset({*HERE, *GONE})
 """States in which the household has come."""
 
 SILENT = frozenset({"ask_extension", "refuse_extension", "permit_afterwards", "close"})
 """Steps that change nothing of what a fact says."""
 
-WRITTEN = (CREATED, CHANGED)
 Counted = models.OtorRequest | models.Service | models.Conflict
 
 
-@dataclass(frozen=True)
-class Chain:
-    """A fact of a record: its series, its name, in which states it counts, and its row."""
+def taken_back(row: Row) -> Row:
+    """Nobody; and of an event another kind. A movement stays what it was."""
+    kind = str(row["kind"])
+    return {"kind": series.TAKEN_BACK.get(kind, kind), "persons": 0, "households": 0, "end": None}
 
-    fact: Fact
-    series: Series
-    name: str
-    states: frozenset[str]
-    row: Mapping[str, object]
+
+CHAINS = Chains(NAMESPACE, taken_back, SILENT)
 
 
 def request(record: models.OtorRequest, action: Action, before: Sequence[Action]) -> Sequence[Entry]:
@@ -52,16 +45,16 @@ def request(record: models.OtorRequest, action: Action, before: Sequence[Action]
     asked = event(record, "otor_requested", localdate(record.created_at or action.created_at))
     found = []
     if action.action in WRITTEN:
-        chain = Chain(Fact.EVENT, series.REQUESTS, "requested", frozenset(REQUEST.names), asked)
-        found += link(record, chain, action, only(before, WRITTEN))
+        chain = Chain(series.REQUESTS, "requested", frozenset(REQUEST.names), asked)
+        found += CHAINS.link(record, chain, action, only(before, WRITTEN))
     if action.action == "refuse":
         refused = event(record, "otor_refused", record.answered_on or localdate(action.created_at))
-        chain = Chain(Fact.EVENT, series.REFUSALS, "refused", frozenset({"refused"}), refused)
-        found += link(record, chain, action, only(before, ("refuse",)))
-    out = Chain(Fact.MOVEMENT, series.ARRIVALS, "out", frozenset(BEEN), way_there(record))
-    back = Chain(Fact.MOVEMENT, series.DEPARTURES, "back", frozenset({"left", "closed"}), way_back(record))
-    found += link(record, out, action, before)
-    return [*found, *link(record, back, action, before)]
+        chain = Chain(series.REFUSALS, "refused", frozenset({"refused"}), refused)
+        found += CHAINS.link(record, chain, action, only(before, ("refuse",)))
+    out = Chain(series.ARRIVALS, "out", BEEN, way_there(record))
+    back = Chain(series.DEPARTURES, "back", frozenset(GONE), way_back(record))
+    found += CHAINS.link(record, out, action, before)
+    return [*found, *CHAINS.link(record, back, action, before)]
 
 
 def only(actions: Sequence[Action], names: Sequence[str]) -> list[Action]:
@@ -77,8 +70,8 @@ def service(record: models.Service, action: Action, before: Sequence[Action]) ->
         "households": 1,
         "reason": reason_of(record.request),
     }
-    chain = Chain(Fact.EVENT, series.SERVICES, "delivered", frozenset({"delivered"}), row)
-    return link(record, chain, action, before)
+    chain = Chain(series.SERVICES, "delivered", frozenset({"delivered"}), row)
+    return CHAINS.link(record, chain, action, before)
 
 
 def conflict(record: models.Conflict, action: Action, before: Sequence[Action]) -> Sequence[Entry]:
@@ -88,8 +81,8 @@ def conflict(record: models.Conflict, action: Action, before: Sequence[Action]) 
     concerning = (*WRITTEN, "withdraw")
     if action.action not in concerning:
         return ()
-    chain = Chain(Fact.EVENT, series.CONFLICTS, "conflict", states, row)
-    return link(record, chain, action, only(before, concerning))
+    chain = Chain(series.CONFLICTS, "conflict", states, row)
+    return CHAINS.link(record, chain, action, only(before, concerning))
 
 
 def at(record: Counted, kind: str, day: date) -> dict[str, object]:
@@ -150,39 +143,3 @@ def duration(start: date, end: date) -> str:
     if months < SHORT_MONTHS:
         return "under_3_months"
     return "3_to_12_months" if months < LONG_MONTHS else "12_months_and_more"
-
-
-def entering(actions: Sequence[Action], states: frozenset[str]) -> list[Action]:
-    """The actions that entered a fact: those after which the record counted, and each that took it back."""
-    found, counted = [], False
-    for entry in actions:
-        counts = entry.state in states
-        if (counts and not (counted and entry.action in SILENT)) or (counted and not counts):
-            found.append(entry)
-        counted = counts
-    return found
-
-
-def link(record: Record, chain: Chain, action: Action, before: Sequence[Action]) -> list[Entry]:
-    """The fact of an action, which supersedes the last one of its chain; nothing where it enters none."""
-    if action not in entering([*before, action], chain.states):
-        return []
-    earlier = entering(before, chain.states)
-    row = dict(chain.row)
-    if action.state not in chain.states:
-        row |= taken_back(chain, row)
-    row["id"] = fact_id(record, chain.name, action.number)
-    row["supersedes"] = fact_id(record, chain.name, earlier[-1].number) if earlier else None
-    return [Entry(chain.fact.value, chain.series, row)]
-
-
-def taken_back(chain: Chain, row: Mapping[str, object]) -> dict[str, object]:
-    nothing: dict[str, object] = {"persons": 0, "households": 0, "end": None}
-    if chain.fact is Fact.EVENT:
-        nothing["kind"] = series.TAKEN_BACK[str(row["kind"])]
-    return nothing
-
-
-def fact_id(record: Record, name: str, number: int) -> UUID:
-    """The id of the fact that an action of a record enters into a chain."""
-    return uuid5(NAMESPACE, f"{record.pk}/{name}/{number}")

@@ -8,9 +8,9 @@ import polars as pl
 from django.utils.timezone import localdate
 
 from nuudel.domains.otor import parameters, series
-from nuudel.domains.otor.spots import aimag_of
 from nuudel.ledger import Ledger, LedgerConnection
 from nuudel.ledger.schema import Fact
+from nuudel.web.access.units import aimag_of
 from nuudel.web.facts.snapshot import latest_snapshot
 
 

@@ -1,13 +1,10 @@
-"""Places of otor: which soums there are, whether a point lies in the country, and who works for a soum."""
+"""Places of otor: which soums there are, and whether a point lies in the country."""
 
 from functools import cache
 
 from nuudel.base.packs import load_pack
 from nuudel.places.boundaries import Boundaries, boundaries
-from nuudel.web.access.decisions import path_of
 from nuudel.web.access.models import Place
-from nuudel.web.access.roles import Role
-from nuudel.web.accounts.models import User
 from nuudel.web.words import language
 
 SOUM, AIMAG, COUNTRY = "soum", "aimag", "country"
@@ -39,17 +36,3 @@ def soums() -> list[tuple[str, list[tuple[str, str]]]]:
         grouped.setdefault(place.parent, []).append((place.code, place.name(lang)))
     named = [(aimags.get(code, code), sorted(rows, key=lambda row: row[1])) for code, rows in grouped.items()]
     return sorted((entry for entry in named if entry[1]), key=lambda entry: entry[0])
-
-
-def works_for(user: User, place: str, *roles: Role) -> bool:
-    """Whether the user is posted at a soum, or above it, as a registrar or in one of some other roles."""
-    wanted = roles or (Role.REGISTRAR,)
-    posts = [posting for posting in user.current_postings if posting.role in wanted]
-    above = path_of(place)
-    return any(not posting.place or posting.place in above for posting in posts)
-
-
-def aimag_of(code: str) -> str:
-    """The aimag of a soum; the code itself where there is none above."""
-    path = list(path_of(code))
-    return path[1] if len(path) > 1 else code

@@ -1,7 +1,5 @@
 """Code lists of the register; their words are in the messages, ``<field>_code.<code>``."""
 
-from collections.abc import Iterable
-
 SEXES = ("female", "male")
 DATE_QUALITIES = ("documented", "stated", "estimated")
 MARITAL_STATUSES = ("never_married", "married", "divorced", "widowed", "unknown")
@@ -32,8 +30,3 @@ PAIR_SOURCES = ("entry", "batch", "officer")
 PAIR_GROUNDS = ("number", "document", "birth_record", "mother", "paper")
 UNREGISTERED_SOURCES = ("dtm_round", "service", "school", "clinic", "officer")
 HINDRANCES = ("no_papers", "no_address", "owner_refuses", "fee", "distance", "does_not_know", "other")
-
-
-def choices(codes: Iterable[str]) -> list[tuple[str, str]]:
-    """Codes as Django wants them; their words come from the messages."""
-    return [(code, code) for code in codes]

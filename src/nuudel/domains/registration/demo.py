@@ -12,7 +12,7 @@ from typing import Any
 import polars as pl
 from django.utils.timezone import localdate
 
-from nuudel.domains.registration import models
+from nuudel.domains.registration import kinds, models
 from nuudel.domains.registration.demo_cases import (
     make_documents,
     make_moves,
@@ -32,7 +32,6 @@ PURPOSE = "demo"
 PLACES = ("MN18101", "MN18104", "MN18107")  # soums of the aimag in which the demonstration's registrar works
 HOUSEHOLDS, PERSONS, SEED = 60, 200, 2026
 OPENED_BEFORE = 700  # days
-PERSON, DWELLING = "registration.person", "registration.dwelling"
 
 
 @dataclass(frozen=True)
@@ -78,15 +77,15 @@ def make_home(
     dwelling = models.Dwelling(
         **where, bagh=first["bagh"], address=f"{first['household'] + 1}", kind="house", capacity=12
     )
-    records.create(registrar, record_types()[DWELLING], dwelling)
+    records.create(registrar, record_types()[kinds.DWELLING], dwelling)
     household = open_household(registrar, first["place"], first["bagh"], dwelling, institution)
-    cause = Cause("registration.household", household.pk)
+    cause = Cause(kinds.HOUSEHOLD, household.pk)
     members: dict[int, models.Person] = {}
     # Parents before their children, who name them.
     for row in rows.sort("birth_date").iter_rows(named=True):
         person = models.Person(**fields_of(row), **where, holder=citizen if row["role"] == "head" else None)
         person.mother, person.father = members.get(row["mother"]), members.get(row["father"])
-        records.create(registrar, record_types()[PERSON], person)
+        records.create(registrar, record_types()[kinds.PERSON], person)
         begin(registrar, person, household, kind="opening", day=max(opened, row["birth_date"]), cause=cause)
         members[row["row"]] = person
     ordered = sorted(members.values(), key=lambda one: (one.household_role != "head", one.birth_date))

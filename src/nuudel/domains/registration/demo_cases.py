@@ -5,12 +5,13 @@ from collections.abc import Sequence
 from datetime import date, timedelta
 from typing import Any
 
-from nuudel.domains.registration import models
-from nuudel.domains.registration.documents.validity import age_on
+from nuudel.domains.registration import kinds, models
 from nuudel.domains.registration.documents.witnesses import ask_by_witnesses, witness_named
 from nuudel.domains.registration.duplicates.found import note_pair
+from nuudel.domains.registration.moves.agreeing import adults_of, note_agreed
 from nuudel.domains.registration.moves.report import Report, report_move
 from nuudel.domains.registration.notices.receive import receive
+from nuudel.people.ages import age_on
 from nuudel.people.registration_numbers import number_for
 from nuudel.web.access.context import acting
 from nuudel.web.accounts.models import Institution, User
@@ -18,8 +19,6 @@ from nuudel.web.shell import records
 from nuudel.web.shell.record_types import record_types
 
 PURPOSE = "demo"
-PERSON, MOVE, DOCUMENT = "registration.person", "registration.move", "registration.document"
-UNREGISTERED = "registration.unregistered"
 PAPERS = ["identity_cards", "birth_certificates", "military", "dwelling_right", "guardian"]
 MOVES = (
     ("employment", ()),
@@ -65,18 +64,20 @@ def household_of(person: models.Person) -> Any:
 
 def walk_move(registrar: User, move: models.Move, action: str) -> None:
     with acting(registrar, PURPOSE):
-        found: Any = records.find(registrar, record_types()[MOVE], move.pk, to_change=True)
+        found: Any = records.find(registrar, record_types()[kinds.MOVE], move.pk, to_change=True)
         found.seen = PAPERS
+        if action == "verify":
+            note_agreed(registrar, found, [str(member.pk) for member in adults_of(found)])
         if action == "refuse":
             found.refusal = "other"
-        records.transition(registrar, record_types()[MOVE], found, action, reason="Жишээ.")
+        records.transition(registrar, record_types()[kinds.MOVE], found, action, reason="Жишээ.")
 
 
 def make_documents(
     registrar: User, families: Sequence[Family], institution: Institution, today: date
 ) -> None:
     """Identity cards of the first families; and a request by somebody without papers, with two witnesses."""
-    kind = record_types()[DOCUMENT]
+    kind = record_types()[kinds.DOCUMENT]
     adults = [one for family in families[:5] for one in family if age_on(one.birth_date, today) >= ADULT]
     for number, person in enumerate(adults):
         with acting(registrar, PURPOSE):
@@ -101,7 +102,7 @@ def make_documents(
             place=adults[0].place,
             institution=institution,
         )
-        records.create(registrar, record_types()[PERSON], nobody)
+        records.create(registrar, record_types()[kinds.PERSON], nobody)
         first, second = (witness_named(registrar, one.registration_number or "") for one in adults[:2])
         assert not isinstance(first, str), first
         assert not isinstance(second, str), second
@@ -159,14 +160,14 @@ def make_pair(registrar: User, families: Sequence[Family]) -> None:
             place=known.place,
             institution=known.institution,
         )
-        records.create(registrar, record_types()[PERSON], again)
+        records.create(registrar, record_types()[kinds.PERSON], again)
         agreeing = ["birth_date", "given_name_nearly", "number_nearly", "sex"]
         note_pair(registrar, known, again, found_by="batch", agreeing=agreeing, probability=0.97)
 
 
 def make_unregistered(registrar: User, institution: Institution, places: Sequence[str], today: date) -> None:
     """Households that were found living without registration, one of them contacted already."""
-    kind = record_types()[UNREGISTERED]
+    kind = record_types()[kinds.UNREGISTERED]
     for place, (source, people, children, hindrance) in zip(places, FOUND, strict=True):
         with acting(registrar, PURPOSE):
             found = models.UnregisteredHousehold(

@@ -1,12 +1,15 @@
-"""What the register does by the clock: the stock of each month's last day, and erasure every night."""
+"""What the register does by itself: stock, erasure and expiry by the clock, and long files of notices."""
 
 from datetime import date, timedelta
+from uuid import UUID
 
 from django.utils.timezone import localdate
+from procrastinate import RetryStrategy
 from procrastinate.contrib.django import app
 
 from nuudel.domains.registration.documents.expiring import expire_documents
 from nuudel.domains.registration.figures.stock import write_stock
+from nuudel.domains.registration.notices.reading import read_file
 from nuudel.domains.registration.retention.erase import erase_due
 from nuudel.web.access.context import acting
 from nuudel.web.facts.service import INSTITUTION, service_user
@@ -31,6 +34,12 @@ def last_of_month_before(today: date) -> date:
 def erase_nightly(timestamp: int = 0) -> None:
     """Erase what the rules of retention say."""
     erase_due()
+
+
+@app.task(name="registration.read_notices", retry=RetryStrategy(max_attempts=5, exponential_wait=10))
+def read_notices(file: str) -> None:
+    """Read a file of civil notices that an officer has sent."""
+    read_file(UUID(file))
 
 
 @app.periodic(cron=DAILY)

@@ -32,8 +32,9 @@ class Context:
         What the audit writes before the commit; see ``nuudel.web.audit``.
     held
         What was looked up once and holds until the transaction ends.
-    paths
-        Places that were looked up already, each with the codes from the country down to it.
+    paths, below
+        Places that were looked up already, each with the codes from the country down to it, and with the
+        codes of itself and of all below it.
     """
 
     user: "User | None"
@@ -42,6 +43,7 @@ class Context:
     notes: list[Any] = field(default_factory=list)
     held: dict[str, Any] = field(default_factory=dict)
     paths: dict[str, list[str]] = field(default_factory=dict)
+    below: dict[str, list[str]] = field(default_factory=dict)
 
 
 BEFORE_COMMIT: list[Callable[[Context], None]] = []
@@ -62,6 +64,12 @@ def known_paths() -> dict[str, list[str]]:
     """The places that the running request or job has looked up; a new one outside of ``acting``."""
     context = _current.get()
     return {} if context is None else context.paths
+
+
+def known_below() -> dict[str, list[str]]:
+    """The same, for what lies below a place."""
+    context = _current.get()
+    return {} if context is None else context.below
 
 
 def running() -> Context | None:

@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING, TypeVar
 from django.core.exceptions import PermissionDenied
 from django.db.models import Q, QuerySet
 
-from nuudel.web.access.context import known_paths
+from nuudel.web.access.context import known_below, known_paths
 from nuudel.web.access.models import Place, Protected
-from nuudel.web.access.roles import Permission, Scope
+from nuudel.web.access.roles import Permission, Role, Scope
 from nuudel.web.access.tables import permission_tables
 
 if TYPE_CHECKING:
@@ -64,9 +64,20 @@ def path_of(code: str) -> Iterable[str]:
     return known[code]
 
 
+def works_for(user: "User", place: str, *roles: Role) -> bool:
+    """Whether the user is posted at a place, or above it, as a registrar or in one of some other roles."""
+    wanted = roles or (Role.REGISTRAR,)
+    posts = [posting for posting in user.current_postings if posting.role in wanted]
+    above = path_of(place)
+    return any(not posting.place or posting.place in above for posting in posts)
+
+
 def codes_below(code: str) -> list[str]:
     """A place and all below it, looked up before the records are: so an index on places is used."""
-    return list(Place.objects.filter(path__contains=[code]).values_list("code", flat=True))
+    known = known_below()
+    if code not in known:
+        known[code] = list(Place.objects.filter(path__contains=[code]).values_list("code", flat=True))
+    return known[code]
 
 
 def demand(user: "User | None", record_type: str, action: str, record: Protected | None = None) -> None:

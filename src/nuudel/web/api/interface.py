@@ -9,12 +9,14 @@ from functools import wraps
 from typing import Any
 
 from django.core.exceptions import PermissionDenied
+from django.db import IntegrityError
 from django.http import Http404, HttpRequest, HttpResponse
 from ninja import NinjaAPI
 from ninja.errors import HttpError, ValidationError, ValidationErrorContext
 from ninja.openapi.schema import OpenAPISchema
 from ninja.parser import Parser
 from ninja.renderers import JSONRenderer
+from psycopg.errors import UniqueViolation
 from pydantic import BaseModel
 
 from nuudel import __version__
@@ -178,6 +180,13 @@ def on_missing(request: HttpRequest, error: Any) -> HttpResponse:
     return answer(request, report_of(not_found("")))
 
 
+def on_taken(request: HttpRequest, error: Any) -> HttpResponse:
+    """Two writes at once of what there may be once: the database has let the other one through."""
+    if not isinstance(error.__cause__, UniqueViolation):
+        return on_fault(request, error)
+    return answer(request, report_of(ApiError("taken")))
+
+
 def on_fault(request: HttpRequest, error: Any) -> HttpResponse:
     """A fault of ours: the log gets the lines of the program, not the error's text, which may hold values."""
     lines = "".join(traceback.format_tb(error.__traceback__))
@@ -191,6 +200,7 @@ HANDLERS: dict[type[Exception], Callable[[HttpRequest, Any], HttpResponse]] = {
     HttpError: on_http_error,
     PermissionDenied: on_denied,
     Http404: on_missing,
+    IntegrityError: on_taken,
     Exception: on_fault,
 }
 

@@ -18,7 +18,8 @@ KEPT = 20_000  # keys remembered; the longest unused is forgotten first
 class Limit:
     """At most ``burst`` requests at once and ``per_minute`` over time, for each key.
 
-    Each worker process counts for itself: with two workers up to twice as many pass.
+    Each worker process counts for itself: with two workers up to twice as many pass. Where somebody could
+    find something out by trying, that is not enough: ``nuudel.web.shared_limits``.
     """
 
     per_minute: int

@@ -40,6 +40,7 @@ CODES: Mapping[str, tuple[str, int]] = {
     "fault": ("WEB-268", 500),
     "no_figures": ("WEB-269", 503),
     "refused": ("WEB-270", 400),
+    "taken": ("WEB-271", 409),
 }
 """Each problem's code and its HTTP status."""
 

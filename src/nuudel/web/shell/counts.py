@@ -6,14 +6,12 @@ import polars as pl
 from django.db.models import Count
 
 from nuudel.statistics.disclosure import Suppression, protect, table_from_frame
-from nuudel.web.access.models import Place
+from nuudel.web.access.units import aimags
 from nuudel.web.accounts.models import User
 from nuudel.web.shell.lists import Asked, chosen
 from nuudel.web.shell.record_types import RecordType
 
 STATE = "state"
-AIMAG = 1
-"""Where an aimag stands in the path of a place, after the country."""
 
 
 def ways_to_count(record_type: RecordType) -> tuple[str, ...]:
@@ -36,14 +34,12 @@ def count_of(user: User, record_type: RecordType, asked: Asked, by: str) -> pl.D
     DataFrame
         ``place``, the field, ``count`` (null where left out) and ``status``; no rows for an empty list.
     """
-    aimags = {
-        code: path[min(AIMAG, len(path) - 1)] for code, path in Place.objects.values_list("code", "path")
-    }
+    above = aimags()
     counted: Counter[tuple[str, str]] = Counter()
     for place, value, count in (
         chosen(user, record_type, asked).order_by().values_list("place", by).annotate(count=Count("pk"))
     ):
-        counted[aimags.get(place, place), str(value)] += count
+        counted[above.get(place, place), str(value)] += count
     rows = [(place, value, count) for (place, value), count in sorted(counted.items())]
     frame = pl.DataFrame(rows, schema={"place": pl.String, by: pl.String, "count": pl.Int64}, orient="row")
     if frame.is_empty():

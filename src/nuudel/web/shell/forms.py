@@ -2,7 +2,8 @@
 
 import uuid
 from collections.abc import Mapping
-from typing import Any, cast
+from dataclasses import dataclass
+from typing import Any, ClassVar, cast
 
 from django import forms
 from django.db import models
@@ -21,6 +22,23 @@ from nuudel.web.words import language, messages, say
 INDENT = "\u2003"  # an em space a level
 
 
+@dataclass(frozen=True)
+class Group:
+    """Fields that are asked together.
+
+    Attributes
+    ----------
+    heading
+        Empty where the form is not divided.
+    numbers
+        Whether all of them are numbers, which stand two in a row.
+    """
+
+    heading: str
+    fields: list[forms.BoundField]
+    numbers: bool
+
+
 class RecordForm(forms.ModelForm):  # type: ignore[type-arg]
     """Writes a record: its own fields, and where and for which institution it is.
 
@@ -30,7 +48,11 @@ class RecordForm(forms.ModelForm):  # type: ignore[type-arg]
         What is written, and by whom: the choice of places is that of the user's postings.
     parent
         The record that this one belongs to; it gives the place and the institution.
+
+    A long form names ``groups``: the messages ``group_<name>`` of its type, and the fields under each.
     """
+
+    groups: ClassVar[Mapping[str, tuple[str, ...]]] = {}
 
     version = forms.CharField(required=False, widget=forms.HiddenInput)
     form_key = forms.UUIDField(required=False, widget=forms.HiddenInput)
@@ -71,6 +93,23 @@ class RecordForm(forms.ModelForm):  # type: ignore[type-arg]
             field.choices = [(code, code_words(self.record_type, name, code)) for code in codes_of(field)]
         if isinstance(field, forms.CharField) and is_empty_as_null(self._meta.model, name):
             field.empty_value = None
+
+    @property
+    def grouped(self) -> list[Group]:
+        """What is shown, in groups; one without a heading where there are not several."""
+        shown = {field.name: field for field in self.visible_fields()}
+        found = [
+            (
+                self.record_type.words(f"group_{name}"),
+                [shown.pop(field) for field in fields if field in shown],
+            )
+            for name, fields in self.groups.items()
+        ]
+        told = [(say(words), fields) for words, fields in found if fields]
+        if len(told) < 2:
+            return [Group("", self.visible_fields(), numbers=False)]
+        rest = [Group("", list(shown.values()), numbers=False)] if shown else []
+        return [*(Group(heading, fields, all_numbers(fields)) for heading, fields in told), *rest]
 
     def add_place(self) -> None:
         self.fields["place"] = forms.ChoiceField(choices=[("", ""), *places_of(self.user, self.record_type)])
@@ -124,6 +163,10 @@ class RecordForm(forms.ModelForm):  # type: ignore[type-arg]
         own = {field.name for field in self.instance._meta.fields}
         excluded: set[str] = super()._get_validation_exclusions()  # type: ignore[misc]
         return excluded | (own - set(self.own_fields))
+
+
+def all_numbers(fields: list[forms.BoundField]) -> bool:
+    return all(isinstance(field.field.widget, forms.NumberInput) for field in fields)
 
 
 def say_problem(problem: Problem) -> str:

@@ -7,6 +7,7 @@ from django.db import transaction
 
 from nuudel.web.access.models import Record
 from nuudel.web.accounts.models import User
+from nuudel.web.facts.service import ADDRESS
 from nuudel.web.shell.models import Notice
 from nuudel.web.shell.record_types import RecordType, record_types
 
@@ -16,7 +17,8 @@ def leave_notice(record_type: RecordType, record: Record, action: str, user: Use
     from nuudel.web.shell.jobs import send_notice
 
     concerned = {pk for pk in (record.created_by_id, record.holder_id) if pk is not None}
-    for told in concerned - {user.pk}:
+    people = User.objects.filter(pk__in=concerned - {user.pk}).exclude(email=ADDRESS)
+    for told in people.values_list("pk", flat=True):
         notice = Notice.objects.create(
             user_id=told, record_type=record_type.key, record_id=record.pk, action=action
         )

@@ -54,7 +54,10 @@ Effects = Callable[["User", Any, str], None]
 
 @dataclass(frozen=True)
 class Panel:
-    """What a domain shows beside a record: a template, and what it is filled with for a reader."""
+    """What a domain shows beside a record: a template, and what it is filled with for a reader.
+
+    Actions that the content names under ``steps`` are taken in the panel; the page shows no button for them.
+    """
 
     template: str
     content: Callable[["User", Any], Mapping[str, object]]

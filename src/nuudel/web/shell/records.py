@@ -23,7 +23,7 @@ from nuudel.web.shell.errors import BrokenRulesError, ConflictError, WrongStateE
 from nuudel.web.shell.models import Action, Comment
 from nuudel.web.shell.notices import leave_notice
 from nuudel.web.shell.record_types import RecordType, no_entry
-from nuudel.web.shell.states import CHANGED, CREATED, Transition
+from nuudel.web.shell.states import CHANGED, CREATED, WRITTEN, Transition
 
 SHORT = 200
 """Longest value that the history keeps of a changed field."""
@@ -182,7 +182,7 @@ def follow(
         ``WEB-213``: its state does not allow the action.
     """
     step = record_type.states.step(action)
-    if action not in (CREATED, CHANGED) and (step is None or record.state not in step.start):
+    if action not in WRITTEN and (step is None or record.state not in step.start):
         raise WrongStateError(action, record.state)
     changed = dict(before or {})
     with service_rights():

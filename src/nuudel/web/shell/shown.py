@@ -10,11 +10,15 @@ from django.db.models import Model, Q
 from django.utils import timezone
 
 from nuudel.web.access.models import Place, Record
+from nuudel.web.shell.baghs import bagh_words
+from nuudel.web.shell.codes import short_code
 from nuudel.web.shell.forms import code_words
 from nuudel.web.shell.record_types import RecordType, record_types
 from nuudel.web.words import language, messages, number, say
 
 NOTHING = "–"
+BAGHS = {"bagh": "place", "from_bagh": "other_place"}
+"""Fields that name a bagh or khoroo, and the one with the place that it is a part of."""
 
 
 @dataclass(frozen=True)
@@ -42,6 +46,8 @@ def cells(record_type: RecordType, record: Record, names: Iterable[str]) -> list
 def cell(record_type: RecordType, record: Record, name: str) -> Cell:
     """A field of a record as people read it."""
     value = getattr(record, name)
+    if name in BAGHS:
+        value = bagh_words(getattr(record, BAGHS[name]), value)
     numeric = isinstance(value, int | float) and not isinstance(value, bool)
     return Cell(
         name, title_of(record_type, name), shown(record_type, name, value), numeric,
@@ -78,12 +84,6 @@ def linked_type(record_type: RecordType, name: str) -> RecordType | None:
     except FieldDoesNotExist:
         return None
     return next((kind for kind in record_types().values() if model is not None and kind.model is model), None)
-
-
-def short_code(pk: str) -> str:
-    """The end of an id, by which people tell records apart."""
-    letters = pk.replace("-", "")[-10:].upper()
-    return f"{letters[:5]}-{letters[5:]}"
 
 
 def plain_text(value: Any) -> str:

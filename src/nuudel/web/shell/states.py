@@ -6,6 +6,9 @@ from dataclasses import dataclass, field
 CREATED, CHANGED = "create", "change"
 """Actions that every record type has; all others are transitions."""
 
+WRITTEN = (CREATED, CHANGED)
+"""Actions after which a record says something else than before."""
+
 
 @dataclass(frozen=True)
 class Transition:

@@ -185,7 +185,7 @@ def test_what_a_synthetic_institution_records_is_synthetic(database: Addresses, 
 def test_a_fact_says_where_and_when(registrar: User, tmp_path: Path) -> None:
     training = planned_training(registrar, counted_women=6)
     step(registrar, TRAINING, training, "hold")
-    wanted = entries.fact_id(training, "held", 3).bytes
+    wanted = entries.CHAINS.fact_id(training, "held", 3).bytes
     facts = ledger_now(tmp_path).facts("event").to_polars()
     [fact] = [row for row in facts.iter_rows(named=True) if row["id"] == wanted]
     said = {name: fact[name] for name in ("place", "start", "end", "institution", "series", "pseudonym")}
@@ -222,6 +222,5 @@ def test_an_action_that_enters_nothing_is_not_in_the_chain() -> None:
     from nuudel.web.shell.models import Action
 
     done = [Action(number=n, state=state) for n, state in enumerate("dphhpphd", start=1)]
-    counts = entries.in_states("h")
     # Held, held, taken back; then nothing until it is held again, and taken back.
-    assert [action.number for action in entries.chain(done, counts)] == [3, 4, 5, 7, 8]
+    assert [action.number for action in entries.CHAINS.entered(done, frozenset("h"))] == [3, 4, 5, 7, 8]

@@ -67,6 +67,6 @@ def test_the_minimum_group_hides_what_is_below_it(ledger: LedgerConnection) -> N
     [(["MN"], "MN"), (["MN", "MN81"], "MN81"), (["MN", "MN81", "MN8101"], "MN81")],
 )
 def test_the_aimag_of_a_place(path: list[str], aimag: str) -> None:
-    from nuudel.web.access.models import Place
+    from nuudel.web.access.units import unit_of
 
-    assert figures.aimag_of(Place(code=path[-1], path=path)) == aimag
+    assert unit_of(path) == aimag

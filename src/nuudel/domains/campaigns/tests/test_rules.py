@@ -182,4 +182,4 @@ def test_nobody_was_at_a_training_of_tomorrow() -> None:
 @pytest.mark.parametrize("action", ["create", "change", "withdraw"])
 @pytest.mark.parametrize("state", ["evaluated", "cancelled"])
 def test_the_list_of_a_training_that_is_done_stays(state: str, action: str) -> None:
-    assert participant_told(action, a_training(state=state)) == [("attended", "training_over")]
+    assert participant_told(action, a_training(state=state, start=TODAY)) == [("attended", "training_over")]

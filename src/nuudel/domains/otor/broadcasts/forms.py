@@ -9,6 +9,13 @@ from nuudel.web.shell.forms import RecordForm
 class MessageForm(RecordForm):
     """A message to households."""
 
+    groups: ClassVar = {
+        "to": ("place", "institution", "audience", "first_day", "last_day"),
+        "text": ("template", "where", "day", "office_phone"),
+        "own": ("own_text",),
+        "radio": ("radio_text",),
+    }
+
     class Meta:
         model = models.Message
         fields: ClassVar = [

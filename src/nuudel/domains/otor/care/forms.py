@@ -9,11 +9,10 @@ from nuudel.domains.otor import models
 from nuudel.web.access.decisions import visible
 from nuudel.web.access.models import Record
 from nuudel.web.accounts.models import User
+from nuudel.web.shell.codes import CODE_LENGTH
 from nuudel.web.shell.forms import RecordForm
 from nuudel.web.shell.record_types import RecordType
 from nuudel.web.words import say
-
-LONGEST_CODE = 11
 
 
 class ServiceForm(RecordForm):
@@ -26,6 +25,13 @@ class ServiceForm(RecordForm):
 
 class ConflictForm(RecordForm):
     """A conflict; where one side has a request, its code links the two."""
+
+    groups: ClassVar = {
+        "what": ("place", "institution", "day", "about", "where"),
+        "sides": ("first_kind", "first_party", "second_kind", "second_party"),
+        "account": ("account", "request_code"),
+        "outcome": ("outcome", "outcome_text"),
+    }
 
     class Meta:
         model = models.Conflict
@@ -40,7 +46,7 @@ class ConflictForm(RecordForm):
         if self.is_new:
             for name in ("outcome", "outcome_text"):
                 self.fields.pop(name)
-            code = forms.CharField(max_length=LONGEST_CODE, required=False)
+            code = forms.CharField(max_length=CODE_LENGTH, required=False)
             self.fields["request_code"] = code
             self.name_field("request_code", code)
 

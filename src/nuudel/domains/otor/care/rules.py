@@ -6,15 +6,14 @@ from datetime import date
 from django.utils.timezone import localdate
 
 from nuudel.domains.otor.models import Conflict, Mediation, Service
-from nuudel.domains.otor.requests.states import HERE
-from nuudel.domains.otor.spots import works_for
+from nuudel.domains.otor.requests.states import HERE, PROMISED
 from nuudel.web.access.context import current
+from nuudel.web.access.decisions import works_for
 from nuudel.web.access.roles import Role
 from nuudel.web.shell.record_types import Problem
-from nuudel.web.shell.states import CHANGED, CREATED
+from nuudel.web.shell.states import CREATED, WRITTEN
 
-WRITTEN = (CREATED, CHANGED)
-GRANTING = ("accepted", "host_signed", "agreed", *HERE)
+GRANTING = (*PROMISED, *HERE)
 """States of a request in which services are granted: also to a household that came without a permit."""
 
 

@@ -23,6 +23,13 @@ def normalised(phone: str) -> str:
 class HouseholdForm(RecordForm):
     """A herder household."""
 
+    groups: ClassVar = {
+        "where": ("place", "institution", "bagh"),
+        "who": ("head_name", "phone"),
+        "people": ("persons", "school_children"),
+        "register": ("register_code",),
+    }
+
     class Meta:
         model = models.HerderHousehold
         fields: ClassVar = [
@@ -36,6 +43,8 @@ class HouseholdForm(RecordForm):
 class CountForm(RecordForm):
     """Its animals on a day."""
 
+    groups: ClassVar = {"when": ("day", "source"), "herd": SPECIES}
+
     class Meta:
         model = models.LivestockCount
         fields: ClassVar = ["household", "day", "source", *SPECIES]
@@ -43,6 +52,8 @@ class CountForm(RecordForm):
 
 class CampForm(RecordForm):
     """A camp of it; the soum is chosen among all, its own first."""
+
+    groups: ClassVar = {"what": ("season", "name", "soum"), "spot": ("latitude", "longitude")}
 
     class Meta:
         model = models.Camp

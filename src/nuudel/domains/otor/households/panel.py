@@ -2,13 +2,12 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from uuid import UUID
 
 from django.utils.timezone import localdate
 
 from nuudel.domains.otor.codes import SPECIES
-from nuudel.domains.otor.herds import factors, sheep_units
-from nuudel.domains.otor.models import HerderHousehold, LivestockCount, OtorRequest
+from nuudel.domains.otor.herds import factors, last_count, sheep_units
+from nuudel.domains.otor.models import HerderHousehold, OtorRequest
 from nuudel.web.access.decisions import visible
 from nuudel.web.accounts.models import User
 from nuudel.web.shell.shown import place_names
@@ -29,12 +28,6 @@ def kinds(herd: Mapping[str, int]) -> list[Kind]:
     """A herd by species, with today's factors."""
     each = factors(localdate())
     return [Kind(name, herd[name], herd[name] * each[name]) for name in SPECIES]
-
-
-def last_count(household: UUID) -> LivestockCount | None:
-    """The latest count that stands."""
-    rows = LivestockCount.objects.filter(household=household, state="recorded")
-    return rows.order_by("-day", "-id").first()
 
 
 def content(user: User, record: HerderHousehold) -> Mapping[str, object]:

@@ -10,9 +10,8 @@ from nuudel.domains.otor import models, spots
 from nuudel.domains.otor.requests.states import LIVE
 from nuudel.web.facts.service import service_rights
 from nuudel.web.shell.record_types import Problem
-from nuudel.web.shell.states import CHANGED, CREATED
+from nuudel.web.shell.states import WRITTEN
 
-WRITTEN = (CREATED, CHANGED)
 PHONE = re.compile(r"\+?[0-9]{8,15}")
 MOST_PERSONS = 30
 MOST_HEADS = 20_000

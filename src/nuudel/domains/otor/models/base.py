@@ -1,25 +1,20 @@
 """What the records of otor share: a code that can be said on the telephone, and animals by species."""
 
 from typing import Any
-from uuid import UUID
 
 from django.db import models
 
 from nuudel.domains.otor.codes import SPECIES
 from nuudel.web.access.models import Record
+from nuudel.web.shell.codes import CODE_LENGTH, short_code
 
 NAME, TEXT, CODE = 200, 4000, 40
-
-
-def code_of(key: UUID) -> str:
-    """Ten letters of an id's random end; short enough to be said on the telephone."""
-    return f"{key.hex[-10:-5]}-{key.hex[-5:]}".upper()
 
 
 class Registered(Record):
     """A record that is told apart by a code made of its id's random end, the same wherever it was made."""
 
-    code = models.CharField(max_length=11, editable=False, db_index=True)
+    code = models.CharField(max_length=CODE_LENGTH, editable=False, db_index=True)
     synthetic = models.BooleanField(default=False, editable=False)
 
     class Meta:
@@ -27,7 +22,7 @@ class Registered(Record):
 
     def save(self, *args: Any, **options: Any) -> None:
         if self._state.adding:
-            self.code = code_of(self.pk)
+            self.code = short_code(self.pk)
             self.synthetic = self.synthetic or self.institution.synthetic
         super().save(*args, **options)
 

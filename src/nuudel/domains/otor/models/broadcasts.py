@@ -9,6 +9,7 @@ from nuudel.domains.otor.models.base import CODE, NAME, TEXT, Registered
 from nuudel.domains.otor.models.households import HerderHousehold
 from nuudel.ledger.ids import new_id
 from nuudel.web.access.models import Protected
+from nuudel.web.shell.codes import choices
 from nuudel.web.words import say
 
 
@@ -19,8 +20,8 @@ class Message(Registered):
     households it was made out to when it was sent.
     """
 
-    template = models.CharField(max_length=CODE, choices=codes.choices(codes.TEMPLATES))
-    audience = models.CharField(max_length=CODE, choices=codes.choices(codes.AUDIENCES))
+    template = models.CharField(max_length=CODE, choices=choices(codes.TEMPLATES))
+    audience = models.CharField(max_length=CODE, choices=choices(codes.AUDIENCES))
     first_day = models.DateField()
     last_day = models.DateField()
     where = models.CharField(max_length=60, blank=True)
@@ -40,7 +41,7 @@ class Delivery(Protected):
     id = models.UUIDField(primary_key=True, default=new_id, editable=False)
     message = models.ForeignKey(Message, on_delete=models.PROTECT, related_name="deliveries")
     household = models.ForeignKey(HerderHousehold, on_delete=models.PROTECT, related_name="deliveries")
-    state = models.CharField(max_length=CODE, choices=codes.choices(codes.DELIVERY_STATES))
+    state = models.CharField(max_length=CODE, choices=choices(codes.DELIVERY_STATES))
     attempts = models.PositiveSmallIntegerField(default=0)
     parts = models.PositiveSmallIntegerField(default=0)  # text messages that it took
     reference = models.CharField(max_length=NAME, blank=True)  # the gateway's own number

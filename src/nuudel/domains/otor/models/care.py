@@ -8,6 +8,7 @@ from nuudel.domains.otor import codes
 from nuudel.domains.otor.models.base import CODE, NAME, TEXT, Registered
 from nuudel.domains.otor.models.requests import OtorRequest
 from nuudel.web.protection.fields import EncryptedTextField
+from nuudel.web.shell.codes import choices
 from nuudel.web.words import say
 
 
@@ -15,7 +16,7 @@ class Service(Registered):
     """A service that the receiving soum grants: a place in school, a visit of the vet."""
 
     request = models.ForeignKey(OtorRequest, on_delete=models.PROTECT, related_name="granted")
-    kind = models.CharField(max_length=CODE, choices=codes.choices(codes.SERVICES))
+    kind = models.CharField(max_length=CODE, choices=choices(codes.SERVICES))
     persons = models.PositiveSmallIntegerField(null=True, blank=True)  # for how many; none for animals
     provider = models.CharField(max_length=NAME)  # the school, the clinic
     day = models.DateField(null=True, blank=True)  # planned, then delivered
@@ -36,14 +37,14 @@ class Conflict(Registered):
         OtorRequest, on_delete=models.PROTECT, null=True, blank=True, editable=False, related_name="conflicts"
     )
     day = models.DateField()
-    about = models.CharField(max_length=CODE, choices=codes.choices(codes.SUBJECTS))
+    about = models.CharField(max_length=CODE, choices=choices(codes.SUBJECTS))
     where = models.CharField(max_length=NAME)
-    first_kind = models.CharField(max_length=CODE, choices=codes.choices(codes.PARTY_KINDS))
+    first_kind = models.CharField(max_length=CODE, choices=choices(codes.PARTY_KINDS))
     first_party = EncryptedTextField(null=True, blank=True)  # who, by name
-    second_kind = models.CharField(max_length=CODE, choices=codes.choices(codes.PARTY_KINDS))
+    second_kind = models.CharField(max_length=CODE, choices=choices(codes.PARTY_KINDS))
     second_party = EncryptedTextField(null=True, blank=True)
     account = EncryptedTextField()  # what happened, as both say
-    outcome = models.CharField(max_length=CODE, choices=codes.choices(codes.OUTCOMES), blank=True)
+    outcome = models.CharField(max_length=CODE, choices=choices(codes.OUTCOMES), blank=True)
     outcome_text = models.TextField(max_length=TEXT, blank=True)
 
     def __str__(self) -> str:
@@ -55,7 +56,7 @@ class Mediation(Registered):
 
     conflict = models.ForeignKey(Conflict, on_delete=models.PROTECT, related_name="mediation")
     day = models.DateField()
-    mediator = models.CharField(max_length=CODE, choices=codes.choices(codes.MEDIATORS))
+    mediator = models.CharField(max_length=CODE, choices=choices(codes.MEDIATORS))
     result = EncryptedTextField()
 
     def save(self, *args: Any, **options: Any) -> None:

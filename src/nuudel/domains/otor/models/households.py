@@ -7,6 +7,7 @@ from django.db import models
 from nuudel.domains.otor import codes
 from nuudel.domains.otor.models.base import CODE, NAME, Animals, Registered
 from nuudel.web.protection.fields import EncryptedTextField
+from nuudel.web.shell.codes import choices
 from nuudel.web.words import say
 
 
@@ -48,7 +49,7 @@ class LivestockCount(Animals, OfHousehold):
 
     household = models.ForeignKey(HerderHousehold, on_delete=models.PROTECT, related_name="counts")
     day = models.DateField()
-    source = models.CharField(max_length=CODE, choices=codes.choices(codes.COUNT_SOURCES))
+    source = models.CharField(max_length=CODE, choices=choices(codes.COUNT_SOURCES))
 
     class Meta:
         indexes: ClassVar = [models.Index(fields=["household", "day"], name="otor_count_day")]
@@ -61,7 +62,7 @@ class Camp(OfHousehold):
     """Where a household camps in a season; ``soum`` may be another than the household's own."""
 
     household = models.ForeignKey(HerderHousehold, on_delete=models.PROTECT, related_name="camps")
-    season = models.CharField(max_length=CODE, choices=codes.choices(codes.SEASONS))
+    season = models.CharField(max_length=CODE, choices=choices(codes.SEASONS))
     name = models.CharField(max_length=NAME)  # of the valley, the spring, the hill
     soum = models.CharField(max_length=32)  # place code; most camps are in the household's own soum
     latitude = models.FloatField(null=True, blank=True)  # degrees north

@@ -10,6 +10,7 @@ from django.utils.timezone import localdate
 from nuudel.domains.otor import codes, parameters
 from nuudel.domains.otor.models.base import CODE, NAME, TEXT, Animals
 from nuudel.domains.otor.models.households import HerderHousehold, OfHousehold
+from nuudel.web.shell.codes import choices
 from nuudel.web.words import say
 
 HAZARDS = ("dzud", "drought")
@@ -31,9 +32,9 @@ class OtorRequest(Animals, OfHousehold):
     first_day = models.DateField()
     last_day = models.DateField()
     pasture = models.CharField(max_length=NAME, blank=True)
-    reason = models.CharField(max_length=CODE, choices=codes.choices(codes.REASONS))
+    reason = models.CharField(max_length=CODE, choices=choices(codes.REASONS))
     services = ArrayField(
-        models.CharField(max_length=CODE, choices=codes.choices(codes.SERVICES)), default=list, blank=True
+        models.CharField(max_length=CODE, choices=choices(codes.SERVICES)), default=list, blank=True
     )
     answer_by = models.DateField(editable=False)
     answered_on = models.DateField(null=True, editable=False)

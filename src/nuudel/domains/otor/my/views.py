@@ -8,10 +8,10 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.timezone import localdate
-from django.views.decorators.http import require_http_methods, require_POST, require_safe
+from django.views.decorators.http import require_POST, require_safe
 
 from nuudel.base.errors import WebError
-from nuudel.domains.otor.households.panel import last_count
+from nuudel.domains.otor.herds import last_count
 from nuudel.domains.otor.models import HerderHousehold, OtorRequest
 from nuudel.domains.otor.my.forms import HerderForm
 from nuudel.domains.otor.my.linking import link as link_household
@@ -26,10 +26,9 @@ from nuudel.web.shell.errors import BrokenRulesError
 from nuudel.web.shell.forms import say_problem
 from nuudel.web.shell.shown import place_names
 from nuudel.web.shell.states import CHANGED, CREATED
-from nuudel.web.shell.views.asked import user_of
+from nuudel.web.shell.views.asked import shown_or_sent, user_of
 from nuudel.web.words import say
 
-READ = ["GET", "HEAD", "POST"]
 LAST_REQUESTS = 20
 EXTENDABLE = ("arrived", "extended")
 TOLD = ("454", "455")
@@ -95,7 +94,7 @@ def link(request: HttpRequest) -> HttpResponse:
     return redirect("otor_my")
 
 
-@require_http_methods(READ)
+@shown_or_sent
 def ask(request: HttpRequest) -> HttpResponse:
     """Ask for otor."""
     user = user_of(request)

@@ -7,18 +7,16 @@ from datetime import date
 from nuudel.domains.otor.herds import sheep_units
 from nuudel.domains.otor.models import Conflict, OtorRequest
 from nuudel.domains.otor.pasture.panel import load_of
-from nuudel.domains.otor.requests.states import HERE
+from nuudel.domains.otor.requests.states import HERE, PROMISED
 from nuudel.domains.otor.spots import SOUM
-from nuudel.model.pasture.ground import season_of
 from nuudel.model.pasture.load import Load
-from nuudel.web.access.decisions import visible
+from nuudel.web.access.decisions import codes_below, visible
 from nuudel.web.access.models import Place
 from nuudel.web.access.roles import Role
 from nuudel.web.accounts.models import User
 from nuudel.web.shell.shown import place_names
 
 MOST = 200
-COMING = ("accepted", "host_signed", "agreed")
 
 
 @dataclass(frozen=True)
@@ -70,13 +68,13 @@ def places_of(user: User) -> list[Place]:
 
 def overview_of(user: User, place: Place, today: date) -> Overview:
     """Everything of a place that the user may see."""
-    codes = set(Place.objects.filter(path__contains=[place.code]).values_list("code", flat=True))
+    codes = codes_below(place.code)
     rows = visible(OtorRequest.objects.all(), user, "otor.request")
     to_us, from_us = rows.filter(place__in=codes), rows.filter(other_place__in=codes)
     here = list(to_us.filter(state__in=HERE).order_by("last_day")[:MOST])
     away = list(from_us.filter(state__in=HERE).order_by("last_day")[:MOST])
     waiting = list(to_us.filter(state="requested").order_by("answer_by")[:MOST])
-    coming = list(to_us.filter(state__in=COMING).order_by("first_day")[:MOST])
+    coming = list(to_us.filter(state__in=PROMISED).order_by("first_day")[:MOST])
     asked = [one for one in here if one.state == "extension_asked"]
     names = place_names(
         code for one in (*here, *away, *waiting, *coming) for code in (one.place, one.other_place)
@@ -93,7 +91,7 @@ def overview_of(user: User, place: Place, today: date) -> Overview:
         conflicts=list(contested.filter(state__in=("recorded", "in_mediation")).order_by("day")[:MOST]),
         persons=sum(one.persons for one in here),
         units=sum(sheep_units(one.herd, today) for one in here),
-        load=load_of(place.code, season_of(today), today) if is_soum else None,
+        load=load_of(place.code, today) if is_soum else None,
     )
 
 

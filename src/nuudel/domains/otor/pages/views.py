@@ -1,8 +1,5 @@
 """The overview of a soum, and the monthly table with its file."""
 
-import csv
-import io
-
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils.timezone import localdate
@@ -15,6 +12,7 @@ from nuudel.domains.otor.requests.record_types import REQUEST
 from nuudel.domains.otor.spots import SOUM
 from nuudel.web.access.models import Place
 from nuudel.web.shell.views.asked import user_of
+from nuudel.web.shell.views.lists import csv_response
 from nuudel.web.words import language
 
 
@@ -53,13 +51,9 @@ def figures(request: HttpRequest) -> HttpResponse:
 def figures_csv(request: HttpRequest) -> HttpResponse:
     """The same as a file; what is hidden says so."""
     minimum = int(parameters.value("minimum_group", localdate()))
-    table = io.StringIO()
-    lines = csv.writer(table)
-    lines.writerow(["month", "origin", "destination", "households", "persons", "quality"])
+    columns = ["month", "origin", "destination", "households", "persons", "quality"]
+    lines: list[list[object]] = []
     for row in published():
         hidden = f"under {minimum}" if row.households is None else row.households
-        persons = "" if row.persons is None else row.persons
-        lines.writerow([row.month, row.origin, row.destination, hidden, persons, row.quality])
-    response = HttpResponse("\ufeff" + table.getvalue(), content_type="text/csv; charset=utf-8")
-    response.headers["Content-Disposition"] = f'attachment; filename="otor-{localdate()}.csv"'
-    return response
+        lines.append([row.month, row.origin, row.destination, hidden, row.persons, row.quality])
+    return csv_response("otor", columns, lines)

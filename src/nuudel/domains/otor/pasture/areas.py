@@ -113,9 +113,3 @@ def names() -> dict[str, str]:
     """Codes of aimags and soums to names in the reader's language."""
     lang = language()
     return {place.code: place.name(lang) for place in Place.objects.filter(level__in=(AIMAG, SOUM))}
-
-
-def aimags() -> list[tuple[str, str]]:
-    """The aimags, by name in the reader's language."""
-    lang = language()
-    return sorted(((p.code, p.name(lang)) for p in Place.objects.filter(level=AIMAG)), key=lambda row: row[1])

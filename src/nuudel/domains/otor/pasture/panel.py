@@ -3,23 +3,19 @@
 from datetime import date
 
 from nuudel.domains.otor.pasture.standing import standing_on
-from nuudel.model.pasture.ground import season_of
 from nuudel.model.pasture.load import Load
 
 
-def load_of(place: str, season: str, day: date, but: float = 0) -> Load:
+def load_of(place: str, day: date, but: float = 0) -> Load:
     """The load of a soum on a day: its own herds, guests that are there or promised a place, herds away.
 
     Parameters
     ----------
     place
         Code of the soum.
-    season
-        ``warm`` or ``cold``, the half of the year in which the day lies.
     day
         On which herds are counted.
     but
         Sheep units among the guests that are left out, such as those of the request itself.
     """
-    assert season == season_of(day), f"{day} is not in the {season} half"
     return standing_on(day, [place]).load(place, but=but)

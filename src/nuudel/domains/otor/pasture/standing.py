@@ -16,15 +16,13 @@ from django.db.models import F, Q, QuerySet
 from nuudel.base.packs import load_pack
 from nuudel.domains.otor.herds import factors, sheep_units
 from nuudel.domains.otor.models import HerderHousehold, LivestockCount, OtorRequest, PastureCapacity
-from nuudel.domains.otor.requests.states import HERE
+from nuudel.domains.otor.requests.states import GONE, HERE, PROMISED
 from nuudel.domains.otor.spots import PACK
 from nuudel.model.pasture.ground import Ground, ground_of, season_of
 from nuudel.model.pasture.load import Load, load
 from nuudel.model.pasture.parameters import Parameters, parameters_of
 from nuudel.web.facts.service import service_rights
 
-PROMISED = ("accepted", "host_signed", "agreed")
-GONE = ("left", "closed")
 COVERED = 0.9
 """Share of a soum's herder households that must be counted before the counts replace the estimate."""
 

@@ -12,10 +12,11 @@ from django.shortcuts import render
 from django.utils.timezone import localdate
 from django.views.decorators.http import require_safe
 
-from nuudel.domains.otor.pasture.areas import MapWords, aimags, names, soum_map
+from nuudel.domains.otor.pasture.areas import MapWords, names, soum_map
 from nuudel.domains.otor.pasture.standing import Standing, ground_on, pasture_values, standing_on
 from nuudel.model.pasture.ground import overview, season_of
 from nuudel.model.pasture.load import Load
+from nuudel.web.access.units import aimags_by_name
 from nuudel.web.shell.views.lists import csv_response
 from nuudel.web.words import language, number, say
 
@@ -34,7 +35,7 @@ class LoadForm(forms.Form):
     def __init__(self, *args: object, **options: object) -> None:
         super().__init__(*args, **options)  # type: ignore[arg-type]
         self.fields["aimag"] = forms.ChoiceField(
-            choices=[("", say("otor.pasture.all")), *aimags()], required=False
+            choices=[("", say("otor.pasture.all")), *aimags_by_name(language())], required=False
         )
         for name, field in self.fields.items():
             field.label = say(f"otor.pasture.{name}")

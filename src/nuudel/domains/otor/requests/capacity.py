@@ -9,9 +9,7 @@ from nuudel.base.provenance import Quality
 from nuudel.domains.otor.herds import sheep_units
 from nuudel.domains.otor.models import OtorRequest
 from nuudel.domains.otor.pasture.panel import load_of
-from nuudel.domains.otor.pasture.standing import PROMISED
-from nuudel.domains.otor.requests.states import HERE
-from nuudel.model.pasture.ground import season_of
+from nuudel.domains.otor.requests.states import HERE, PROMISED
 from nuudel.web.shell.sent import lock
 
 PLACES = UUID("0f0b8a8e-6f2d-5d0a-8f5e-3d1c4d2a9b10")
@@ -74,6 +72,6 @@ def weigh(record: OtorRequest) -> Weighed:
     asked = sheep_units(record.herd, day)
     # A herd that is there or was promised a place is among the guests that are counted.
     among = asked if record.state in (*HERE, *PROMISED) else 0.0
-    load = load_of(record.place, season_of(day), day, but=among)
+    load = load_of(record.place, day, but=among)
     estimated = load.quality is not Quality.OBSERVED
     return Weighed(record.place, load.season, asked, load.sheep_units, load.capacity, estimated)

@@ -7,9 +7,9 @@ from django.utils.timezone import localdate
 from nuudel.domains.otor.models import OtorRequest
 from nuudel.domains.otor.requests.record_types import REQUEST
 from nuudel.domains.otor.requests.states import OPEN
-from nuudel.domains.otor.spots import aimag_of
 from nuudel.web.access.context import acting
 from nuudel.web.access.roles import Role
+from nuudel.web.access.units import aimag_of
 from nuudel.web.accounts.models import Posting, User
 from nuudel.web.facts.service import service_user
 from nuudel.web.shell import records

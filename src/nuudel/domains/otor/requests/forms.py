@@ -8,10 +8,12 @@ from django.core.exceptions import ValidationError
 from nuudel.domains.otor import codes, models
 from nuudel.domains.otor.codes import SPECIES
 from nuudel.domains.otor.requests.states import HERE
-from nuudel.domains.otor.spots import soums, works_for
+from nuudel.domains.otor.spots import soums
+from nuudel.web.access.decisions import works_for
 from nuudel.web.access.models import Record
 from nuudel.web.accounts.models import User
 from nuudel.web.facts.service import service_rights
+from nuudel.web.shell.codes import CODE_LENGTH, choices
 from nuudel.web.shell.forms import RecordForm
 from nuudel.web.shell.record_types import RecordType
 from nuudel.web.words import say
@@ -19,7 +21,6 @@ from nuudel.web.words import say
 HERD = ("persons", "school_children", *SPECIES)
 ASKED = ("first_day", "last_day", "pasture", "reason", *HERD, "services")
 TERMS = ("fee_mnt", "conditions")
-LONGEST_CODE = 11
 
 SHOWN = {
     "requested": ASKED,
@@ -37,8 +38,17 @@ SHOWN = {
 class RequestForm(RecordForm):
     """A request of otor; a new one names the household by its code."""
 
+    groups: ClassVar = {
+        "who": ("household_code", "place", "institution"),
+        "when": ("first_day", "last_day", "pasture", "reason"),
+        "people": ("persons", "school_children", "services"),
+        "herd": SPECIES,
+        "terms": TERMS,
+        "days": ("extend_until", "arrived_on", "left_on"),
+    }
+
     services = forms.MultipleChoiceField(
-        choices=codes.choices(codes.SERVICES), required=False, widget=forms.CheckboxSelectMultiple
+        choices=choices(codes.SERVICES), required=False, widget=forms.CheckboxSelectMultiple
     )
 
     class Meta:
@@ -54,7 +64,7 @@ class RequestForm(RecordForm):
             if name not in shown:
                 self.fields.pop(name, None)
         if self.is_new:
-            code = forms.CharField(max_length=LONGEST_CODE, widget=forms.TextInput(attrs={"size": 12}))
+            code = forms.CharField(max_length=CODE_LENGTH, widget=forms.TextInput(attrs={"size": 12}))
             self.fields["household_code"] = code
             self.name_field("household_code", code)
             self.order_fields(["household_code", "place", "institution"])

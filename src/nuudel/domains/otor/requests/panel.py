@@ -4,16 +4,16 @@ from collections.abc import Mapping
 
 from django.utils.timezone import localdate
 
-from nuudel.domains.otor.herds import sheep_units
-from nuudel.domains.otor.households.panel import kinds, last_count
+from nuudel.domains.otor.herds import last_count, sheep_units
+from nuudel.domains.otor.households.panel import kinds
 from nuudel.domains.otor.models import HerderHousehold, OtorRequest
-from nuudel.domains.otor.models.base import code_of
 from nuudel.domains.otor.requests import capacity
 from nuudel.domains.otor.requests.sides import for_home, for_host
 from nuudel.domains.otor.requests.states import HERE
 from nuudel.web.access.decisions import visible
 from nuudel.web.accounts.models import User
 from nuudel.web.facts.service import service_rights
+from nuudel.web.shell.codes import short_code
 from nuudel.web.shell.shown import place_names
 
 TURN = {
@@ -44,7 +44,7 @@ def content(user: User, record: OtorRequest) -> Mapping[str, object]:
         "days_left": (record.answer_by - today).days if record.state == "requested" else None,
         "answer_by": record.answer_by,
         "household": readable.first(),
-        "household_code": code_of(record.household_id),
+        "household_code": short_code(record.household_id),
         "kinds": kinds(record.herd),
         "units": sheep_units(record.herd, record.first_day),
         "count": count,

@@ -12,9 +12,10 @@ from django.utils.timezone import localdate
 
 from nuudel.domains.otor import parameters, spots
 from nuudel.domains.otor.codes import SPECIES
+from nuudel.domains.otor.herds import last_count
 from nuudel.domains.otor.households.record_types import HOUSEHOLD
 from nuudel.domains.otor.households.rules import herd_problems, people_problems
-from nuudel.domains.otor.models import LivestockCount, OtorRequest
+from nuudel.domains.otor.models import OtorRequest
 from nuudel.domains.otor.requests import capacity
 from nuudel.domains.otor.requests.forms import ASKED, HERD, SHOWN, TERMS
 from nuudel.domains.otor.requests.sides import HOST_STEPS, for_home, for_host, may_step
@@ -25,7 +26,7 @@ from nuudel.web.facts.service import service_rights
 from nuudel.web.shell.models import Action
 from nuudel.web.shell.record_types import Problem
 from nuudel.web.shell.records import locked
-from nuudel.web.shell.states import CHANGED, CREATED
+from nuudel.web.shell.states import CHANGED, CREATED, WRITTEN
 from nuudel.web.words import number
 
 COMING = ("arrive", "arrive_without_permit", "take_back_departure")
@@ -75,8 +76,7 @@ def look_around(record: OtorRequest, action: str) -> Around:
     if action in (CREATED, CHANGED, "ask_extension", "extend", *COMING):
         locked(HOUSEHOLD, [record.household_id])
     with service_rights():
-        counts = LivestockCount.objects.filter(household=record.household_id, state="recorded")
-        last = counts.order_by("-day", "-id").first()
+        last = last_count(record.household_id)
         others = OtorRequest.objects.filter(household=record.household_id, state__in=LIVE)
         before = None if action == CREATED else OtorRequest.objects.get(pk=record.pk)
         return Around(localdate(), last.herd if last else None, list(others.exclude(pk=record.pk)), before)
@@ -84,7 +84,7 @@ def look_around(record: OtorRequest, action: str) -> Around:
 
 def of_side(record: OtorRequest, action: str, user: User) -> Iterator[Problem]:
     """Only the receiving soum answers; only the soum of origin signs for its household."""
-    if action in (CREATED, CHANGED) or may_step(user, record, action):
+    if action in WRITTEN or may_step(user, record, action):
         return
     side = "host" if action in HOST_STEPS else "home"
     yield Problem("state", f"otor.rule.{side}_side_only")
@@ -92,7 +92,7 @@ def of_side(record: OtorRequest, action: str, user: User) -> Iterator[Problem]:
 
 def of_dates(record: OtorRequest, action: str, around: Around) -> Iterator[Problem]:
     """Days that can be, and a period that is allowed."""
-    if action not in (CREATED, CHANGED):
+    if action not in WRITTEN:
         return
     today = around.today
     if record.last_day < record.first_day:
@@ -115,7 +115,7 @@ def of_herd(record: OtorRequest, action: str, around: Around) -> Iterator[Proble
         yield Problem("place", "otor.rule.same_soum")
     if action == CREATED and not spots.is_soum(record.place):
         yield Problem("place", "otor.rule.soum")
-    if action not in (CREATED, CHANGED):
+    if action not in WRITTEN:
         return
     yield from people_problems(record.persons, record.school_children)
     yield from herd_problems(record.herd)

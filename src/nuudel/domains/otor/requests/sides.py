@@ -1,7 +1,7 @@
 """Whose step it is: that of the receiving soum, that of the soum of origin, or that of either."""
 
 from nuudel.domains.otor.models import OtorRequest
-from nuudel.domains.otor.spots import works_for
+from nuudel.web.access.decisions import works_for
 from nuudel.web.accounts.models import User
 
 HOST_STEPS = (

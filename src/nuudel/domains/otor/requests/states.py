@@ -2,11 +2,17 @@
 
 from nuudel.web.shell.states import StateTable, Transition
 
-OPEN = ("requested", "accepted", "host_signed", "agreed")
+PROMISED = ("accepted", "host_signed", "agreed")
+"""The receiving soum has said yes, and the household has not come."""
+
+OPEN = ("requested", *PROMISED)
 """Before the household has come."""
 
 HERE = ("arrived", "arrived_without_permit", "extension_asked", "extended")
 """The household is with its animals in the receiving soum."""
+
+GONE = ("left", "closed")
+"""The household was there and has left."""
 
 LIVE = (*OPEN, *HERE)
 

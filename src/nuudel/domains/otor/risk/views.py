@@ -8,12 +8,13 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
-from nuudel.domains.otor.pasture.areas import MapWords, aimags, names, soum_map
+from nuudel.domains.otor.pasture.areas import MapWords, names, soum_map
 from nuudel.domains.otor.pasture.views import query_of
 from nuudel.domains.otor.risk.chances import chances
 from nuudel.model.dzud.risk import Risk
+from nuudel.web.access.units import aimags_by_name
 from nuudel.web.shell.views.lists import csv_response
-from nuudel.web.words import say
+from nuudel.web.words import language, say
 
 BREAKS = (0.15, 0.25, 0.35, 0.5)
 PERCENT = 100
@@ -25,7 +26,7 @@ class RiskForm(forms.Form):
     def __init__(self, *args: object, **options: object) -> None:
         super().__init__(*args, **options)  # type: ignore[arg-type]
         self.fields["aimag"] = forms.ChoiceField(
-            choices=[("", say("otor.pasture.all")), *aimags()],
+            choices=[("", say("otor.pasture.all")), *aimags_by_name(language())],
             required=False,
             label=say("otor.pasture.aimag"),
         )

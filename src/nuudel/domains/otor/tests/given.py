@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import Any
 
 import polars as pl
+import pytest
 from django.utils.timezone import localdate
 
 from nuudel.domains.otor import models
@@ -19,6 +20,7 @@ from nuudel.web.access.roles import Role
 from nuudel.web.accounts.models import Institution, Posting, User
 from nuudel.web.facts.snapshot import write_snapshot
 from nuudel.web.shell import records
+from nuudel.web.shell.errors import BrokenRulesError
 from nuudel.web.shell.record_types import RecordType
 from nuudel.web.testing import institution
 
@@ -73,6 +75,13 @@ def now(user: User, record: Any) -> Any:
     """A record as somebody reads it now."""
     with acting(user, "test"):
         return type(record)._default_manager.get(pk=record.pk)
+
+
+def refused(function: Any, *args: Any, **given: Any) -> list[str]:
+    """The messages of the rules that are broken, without their domain."""
+    with pytest.raises(BrokenRulesError) as broken:
+        function(*args, **given)
+    return [problem.message.removeprefix("otor.rule.") for problem in broken.value.problems]
 
 
 def a_household(user: User, **given: Any) -> models.HerderHousehold:

@@ -21,25 +21,14 @@ from nuudel.domains.otor.tests.given import (
     days,
     now,
     person,
+    refused,
     step,
 )
-from nuudel.domains.otor.tests.test_requests import refused
 from nuudel.web.access.context import acting
 from nuudel.web.access.roles import Role
 from nuudel.web.accounts.models import User
-from nuudel.web.operations.database import Addresses
 from nuudel.web.shell.forms import form_of
 from nuudel.web.testing import signed_in
-
-
-@pytest.fixture(scope="module")
-def home(database: Addresses) -> User:
-    return person(Role.REGISTRAR, HOME)
-
-
-@pytest.fixture(scope="module")
-def host(database: Addresses) -> User:
-    return person(Role.REGISTRAR, HOST)
 
 
 def test_the_receiving_soum_grants_services(home: User, host: User) -> None:

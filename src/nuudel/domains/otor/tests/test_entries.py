@@ -32,19 +32,9 @@ from nuudel.web.operations.database import Addresses
 from nuudel.web.testing import institution
 
 
-@pytest.fixture(scope="module")
-def home(database: Addresses) -> User:
-    return person(Role.REGISTRAR, HOME)
-
-
-@pytest.fixture(scope="module")
-def host(database: Addresses) -> User:
-    return person(Role.REGISTRAR, HOST)
-
-
 def chain(folder: Path, one: series.Series, record: OtorRequest, name: str) -> dict[str, object]:
     """The fact of a record that stands, by one of its chains."""
-    ids = {entries.fact_id(record, name, number).bytes for number in range(1, 20)}
+    ids = {entries.CHAINS.fact_id(record, name, number).bytes for number in range(1, 20)}
     rows = [row for row in facts(folder, one).iter_rows(named=True) if row["id"] in ids]
     assert len(rows) <= 1, "two facts of a chain stand at once"
     return rows[0] if rows else {}

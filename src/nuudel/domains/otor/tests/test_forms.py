@@ -15,7 +15,18 @@ def test_every_word_of_a_record_type_is_there(record_type: RecordType, lang: str
     names = ["one", "many", "new", *record_type.fields, *record_type.listed]
     names += [f"state_{state}" for state in record_type.states.names]
     names += [f"action_{step.action}" for step in record_type.states.transitions]
+    names += [f"group_{name}" for name in record_type.form.groups]
     assert [name for name in names if record_type.words(name) not in known] == []
+
+
+GROUPED = [record_type for record_type in RECORD_TYPES if record_type.form.groups]
+
+
+@pytest.mark.parametrize("record_type", GROUPED, ids=lambda t: t.key)
+def test_every_field_of_a_long_form_stands_in_one_group(record_type: RecordType) -> None:
+    asked = sorted(name for names in record_type.form.groups.values() for name in names)
+    assert len(asked) == len(set(asked))
+    assert [name for name in {*record_type.fields} if name not in asked] == []
 
 
 @pytest.mark.parametrize("lang", LANGUAGES)

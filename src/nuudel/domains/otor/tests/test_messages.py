@@ -19,7 +19,6 @@ from nuudel.domains.otor.jobs import StillWaitingError, send_message
 from nuudel.domains.otor.requests.record_types import REQUEST
 from nuudel.domains.otor.tests.given import (
     ELSEWHERE,
-    HOME,
     HOST,
     a_household,
     arrived,
@@ -40,16 +39,6 @@ from nuudel.web.shell.errors import BrokenRulesError
 from nuudel.web.testing import close_connections, signed_in
 
 PHONE = "88776655"
-
-
-@pytest.fixture(scope="module")
-def home(database: Addresses) -> User:
-    return person(Role.REGISTRAR, HOME)
-
-
-@pytest.fixture(scope="module")
-def host(database: Addresses) -> User:
-    return person(Role.REGISTRAR, HOST)
 
 
 class Flaky:

@@ -31,16 +31,6 @@ from nuudel.web.testing import signed_in
 MY = "/mn/desk/otor/my/"
 
 
-@pytest.fixture(scope="module")
-def home(database: Addresses) -> User:
-    return person(Role.REGISTRAR, HOME)
-
-
-@pytest.fixture(scope="module")
-def host(database: Addresses) -> User:
-    return person(Role.REGISTRAR, HOST)
-
-
 def herder() -> tuple[User, Client]:
     user = person(Role.CITIZEN)
     return user, signed_in(user)

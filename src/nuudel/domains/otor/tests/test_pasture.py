@@ -47,16 +47,6 @@ pytestmark = pytest.mark.usefixtures("database")
 
 
 @pytest.fixture(scope="module")
-def home(database: Addresses) -> User:
-    return person(Role.REGISTRAR, HOME)
-
-
-@pytest.fixture(scope="module")
-def host(database: Addresses) -> User:
-    return person(Role.REGISTRAR, HOST)
-
-
-@pytest.fixture(scope="module")
 def planner(database: Addresses) -> User:
     return person(Role.PLANNER)
 
@@ -111,8 +101,8 @@ def test_the_panel_has_the_load_without_the_request(home: User, host: User) -> N
     arrived(home, host, household)
     day = localdate()
     with acting(host, "test"):
-        with_it = load_of(HOST, season_of(day), day)
-        without = load_of(HOST, season_of(day), day, but=UNITS)
+        with_it = load_of(HOST, day)
+        without = load_of(HOST, day, but=UNITS)
     assert with_it.sheep_units - without.sheep_units == UNITS
     assert with_it.capacity == without.capacity > 0
 

@@ -12,7 +12,6 @@ from nuudel.domains.otor.permissions import PERMISSIONS
 from nuudel.domains.otor.record_types import RECORD_TYPES
 from nuudel.domains.otor.tests.given import (
     HOME,
-    HOST,
     a_conflict,
     a_household,
     a_mediation,
@@ -33,16 +32,6 @@ LOCAL = {Role.REGISTRAR, Role.CASE_WORKER}
 CANARIES = {"head_name": "Канарчимэг", "phone": "86664711"}
 ACCOUNTS = ("Канарсүрэн худгийг эзэлсэн", "Канарбаатар эвлэрүүлсэн")
 PERSONAL_TYPES = ("household", "request", "conflict", "mediation", "count", "camp", "service", "message")
-
-
-@pytest.fixture(scope="module")
-def home(database: Addresses) -> User:
-    return person(Role.REGISTRAR, HOME)
-
-
-@pytest.fixture(scope="module")
-def host(database: Addresses) -> User:
-    return person(Role.REGISTRAR, HOST)
 
 
 @pytest.fixture(scope="module")

@@ -23,24 +23,14 @@ from nuudel.domains.otor.tests.given import (
     days,
     now,
     person,
+    refused,
     step,
 )
 from nuudel.web.access.context import acting
 from nuudel.web.access.roles import Role
 from nuudel.web.accounts.models import User
-from nuudel.web.operations.database import Addresses
 from nuudel.web.shell import records
-from nuudel.web.shell.errors import BrokenRulesError, WrongStateError
-
-
-@pytest.fixture(scope="module")
-def home(database: Addresses) -> User:
-    return person(Role.REGISTRAR, HOME)
-
-
-@pytest.fixture(scope="module")
-def host(database: Addresses) -> User:
-    return person(Role.REGISTRAR, HOST)
+from nuudel.web.shell.errors import WrongStateError
 
 
 @pytest.fixture
@@ -48,13 +38,6 @@ def household(home: User) -> HerderHousehold:
     made = a_household(home)
     counted(home, made)
     return made
-
-
-def refused(function: Any, *args: Any, **given: Any) -> list[str]:
-    """The messages of the rules that are broken, without their domain."""
-    with pytest.raises(BrokenRulesError) as broken:
-        function(*args, **given)
-    return [problem.message.removeprefix("otor.rule.") for problem in broken.value.problems]
 
 
 def test_the_whole_way(home: User, host: User, household: HerderHousehold) -> None:

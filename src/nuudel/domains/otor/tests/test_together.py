@@ -14,7 +14,6 @@ from nuudel.domains.otor.requests.record_types import REQUEST
 from nuudel.domains.otor.tests.given import (
     HERD,
     HOME,
-    HOST,
     UNITS,
     a_household,
     accepted,
@@ -22,29 +21,18 @@ from nuudel.domains.otor.tests.given import (
     days,
     now,
     person,
+    refused,
     step,
 )
-from nuudel.domains.otor.tests.test_requests import refused
 from nuudel.web.access.context import acting
 from nuudel.web.access.roles import Role
 from nuudel.web.accounts.models import User
 from nuudel.web.facts.service import service_user
-from nuudel.web.operations.database import Addresses
 from nuudel.web.shell.errors import BrokenRulesError
 from nuudel.web.shell.models import Notice
 from nuudel.web.shell.records import follow, locked
 from nuudel.web.shell.states import CHANGED
 from nuudel.web.testing import close_connections, signed_in
-
-
-@pytest.fixture(scope="module")
-def home(database: Addresses) -> User:
-    return person(Role.REGISTRAR, HOME)
-
-
-@pytest.fixture(scope="module")
-def host(database: Addresses) -> User:
-    return person(Role.REGISTRAR, HOST)
 
 
 def test_of_many_requests_at_once_one_wins(home: User) -> None:

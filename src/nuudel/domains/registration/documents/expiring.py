@@ -2,13 +2,13 @@
 
 from django.utils.timezone import localdate
 
+from nuudel.domains.registration import kinds
 from nuudel.domains.registration.models import IdentityDocument
 from nuudel.web.access.context import acting
 from nuudel.web.facts.service import service_user
 from nuudel.web.shell import records
 from nuudel.web.shell.record_types import record_types
 
-KEY = "registration.document"
 AT_ONCE = 500
 
 
@@ -25,7 +25,7 @@ def expire_documents() -> int:
                 .order_by("pk")[:AT_ONCE]
             )
             for document in batch:
-                records.follow(context.user, record_types()[KEY], document, "expire")
+                records.follow(context.user, record_types()[kinds.DOCUMENT], document, "expire")
         found += len(batch)
         if len(batch) < AT_ONCE:
             return found

@@ -2,6 +2,7 @@
 
 from django.utils.timezone import localdate
 
+from nuudel.domains.registration import kinds
 from nuudel.domains.registration.documents.validity import expiry, fee_of
 from nuudel.domains.registration.models import IdentityDocument
 from nuudel.web.accounts.models import User
@@ -9,7 +10,6 @@ from nuudel.web.facts.service import service_rights
 from nuudel.web.shell import records
 from nuudel.web.shell.record_types import record_types
 
-KEY = "registration.document"
 REPLACED = ("issued", "lost", "expired")
 WRITTEN = ("issued_on", "expires_on", "fee_mnt", "fee_reason", "replaces")
 
@@ -37,4 +37,4 @@ def effects(user: User, document: IdentityDocument, action: str) -> None:
     with service_rights():
         document.save(update_fields=[*WRITTEN, "changed_at"])
     for old in before:
-        records.follow(user, record_types()[KEY], old, "replace")
+        records.follow(user, record_types()[kinds.DOCUMENT], old, "replace")

@@ -1,19 +1,18 @@
 """Reads the part's ``parameters.yaml``; its form is that of the moves' parameters."""
 
-from collections.abc import Mapping
 from datetime import date
 from functools import cache
 from pathlib import Path
 
+from nuudel.base import dated
 from nuudel.base.errors import WebError
-from nuudel.base.packs import nearest
-from nuudel.domains.registration.moves.parameters import Parameter, read_parameters
+from nuudel.domains.registration.moves.parameters import Parameters, read_parameters
 
 FILE = Path(__file__).parent / "parameters.yaml"
 
 
 @cache
-def parameters() -> Mapping[str, Parameter]:
+def parameters() -> Parameters:
     """All parameters of documents."""
     return read_parameters(FILE.read_text("utf-8"))
 
@@ -26,16 +25,11 @@ def known(name: str, on: date) -> int | None:
     WebError
         ``WEB-406`` where there is no such parameter.
     """
-    parameter = parameters().get(name)
-    if parameter is None:
-        raise WebError(
-            406,
-            f"there is no parameter {name!r} of documents.",
-            f"Name one there is{nearest(name, parameters())}.",
-            (name,),
-        )
-    in_force = [one.value for one in parameter.values if one.start <= on]
-    return in_force[-1] if in_force else None
+
+    def unknown(next_step: str) -> WebError:
+        return WebError(406, f"there is no parameter {name!r} of documents.", next_step, (name,))
+
+    return dated.named(parameters(), name, unknown).on(on)
 
 
 def value(name: str, on: date) -> int:

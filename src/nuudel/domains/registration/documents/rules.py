@@ -6,10 +6,10 @@ from datetime import date
 
 from django.utils.timezone import localdate
 
-from nuudel.domains.registration.documents.parameters import value
-from nuudel.domains.registration.documents.validity import age_on
+from nuudel.domains.registration.documents.parameters import known, value
 from nuudel.domains.registration.models import IdentityDocument, Person
 from nuudel.domains.registration.models.persons import NO_LONGER
+from nuudel.people.ages import age_on
 from nuudel.web.access.context import current
 from nuudel.web.accounts.models import User
 from nuudel.web.facts.service import service_rights
@@ -30,6 +30,8 @@ def document(record: IdentityDocument, action: str) -> Sequence[Problem]:
         return []
     if action == "issue" and is_own(record, current().user):
         return [Problem("person", "registration.document.rule_own")]
+    if action == "issue" and needs_second_officer(record, current().user):
+        return [Problem("basis", "registration.document.rule_second_officer")]
     today = localdate()
     with service_rights():
         person = Person.objects.get(pk=record.person_id)
@@ -54,6 +56,15 @@ def is_own(record: IdentityDocument, user: User | None) -> bool:
     numbers = [person.registration_number for person in own if person.registration_number]
     told = f"{record.first_witness or ''} {record.second_witness or ''}"
     return record.person_id in {one.pk for one in own} or any(number in told for number in numbers)
+
+
+def needs_second_officer(record: IdentityDocument, user: User | None) -> bool:
+    """Whether nothing but witnesses says who the person is, and the officer has asked for the document.
+
+    Also in an office of one: somebody of the office above issues it then.
+    """
+    alone = user is not None and record.basis == "witnesses" and record.created_by_id == user.pk
+    return alone and bool(known("second_officer_witnesses", localdate()))
 
 
 def request_problems(

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 
 from nuudel.domains.registration.documents.parameters import known, value
+from nuudel.people.ages import years_after
 
 REPLACING = ("lost", "damaged")
 """Reasons for a document that the one before did not run out."""
@@ -17,19 +18,6 @@ class Fee:
     reason: str
 
 
-def birthday(born: date, years: int) -> date:
-    """The day on which somebody completes years; of the 29 February, 1 March where there is none."""
-    try:
-        return born.replace(year=born.year + years)
-    except ValueError:
-        return date(born.year + years, 3, 1)
-
-
-def age_on(born: date, day: date) -> int:
-    """Completed years."""
-    return day.year - born.year - ((day.month, day.day) < (born.month, born.day))
-
-
 def expiry(kind: str, born: date, issued: date) -> date | None:
     """The last day on which a document is valid; None where it has no end or the officer enters it.
 
@@ -37,7 +25,7 @@ def expiry(kind: str, born: date, issued: date) -> date | None:
     """
     if kind == "identity_card":
         for name in ("card_renewed_first", "card_renewed_last"):
-            renewed = birthday(born, value(name, issued))
+            renewed = years_after(born, value(name, issued))
             if issued < renewed:
                 return renewed - timedelta(days=1)
         return None

@@ -5,20 +5,19 @@ from uuid import UUID
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
-from django.views.decorators.http import require_http_methods
 
+from nuudel.domains.registration import kinds
 from nuudel.domains.registration.documents.forms import WitnessForm
-from nuudel.domains.registration.documents.witnesses import DOCUMENT, PERSON, ask_by_witnesses
+from nuudel.domains.registration.documents.witnesses import ask_by_witnesses
 from nuudel.domains.registration.models import Person
 from nuudel.domains.registration.persons.forms import PersonForm
 from nuudel.web.access.decisions import demand
 from nuudel.web.shell import records, sent
 from nuudel.web.shell.errors import BrokenRulesError
 from nuudel.web.shell.record_types import Problem, record_types
-from nuudel.web.shell.views.asked import record_or_404, user_of
+from nuudel.web.shell.views.asked import record_or_404, shown_or_sent, user_of
 from nuudel.web.words import say
 
-READ = ["GET", "HEAD", "POST"]
 STATED = ("stated", "estimated")
 
 
@@ -33,17 +32,17 @@ class StatedPersonForm(PersonForm):
         quality.choices = [choice for choice in quality.choices if choice[0] in STATED]
 
 
-@require_http_methods(READ)
+@shown_or_sent
 def no_papers(request: HttpRequest, pk: UUID | None = None) -> HttpResponse:
     """Ask for a first document: of somebody in the register, or with the record of somebody who is not."""
     user = user_of(request)
-    demand(user, DOCUMENT, "create")
+    demand(user, kinds.DOCUMENT, "create")
     person: Any = record_or_404(request, "registration", "person", pk)[1] if pk else None
     data = request.POST if request.method == "POST" else None
     form = WitnessForm(user, data)
     stated = None
     if person is None:
-        stated = StatedPersonForm(record_types()[PERSON], user, data, auto_id="%s")
+        stated = StatedPersonForm(record_types()[kinds.PERSON], user, data, auto_id="%s")
     shown = {"person": person, "form": form, "stated": stated}
     if data is None:
         return render(request, "registration/no_papers.html", shown)
@@ -58,7 +57,7 @@ def no_papers(request: HttpRequest, pk: UUID | None = None) -> HttpResponse:
                 show(problem, form, stated)
         else:
             if sending.before is None:
-                sent.remember(sending, user, "registration.document", made)
+                sent.remember(sending, user, kinds.DOCUMENT, made)
             return redirect("record", "registration", "document", made)
     return render(request, "registration/no_papers.html", shown, status=422)
 
@@ -72,7 +71,7 @@ def asked(
     witnesses = (told["first_witness"], told["second_witness"])
     if person is None:
         assert stated is not None
-        made: Any = records.create(user, record_types()[PERSON], stated.filled())
+        made: Any = records.create(user, record_types()[kinds.PERSON], stated.filled())
         person = made
     for name, witness in zip(("first_witness", "second_witness"), witnesses, strict=True):
         if witness.person.pk == person.pk:

@@ -4,16 +4,16 @@ from dataclasses import dataclass, field
 
 from django.utils.timezone import localdate
 
+from nuudel.domains.registration import kinds
 from nuudel.domains.registration.documents.parameters import value
-from nuudel.domains.registration.documents.validity import age_on
 from nuudel.domains.registration.models import IdentityDocument, Person
 from nuudel.domains.registration.persons.keys import find_by_number
+from nuudel.people.ages import age_on
 from nuudel.web.accounts.models import User
 from nuudel.web.audit.log import record as note_audit
 from nuudel.web.shell import records
 from nuudel.web.shell.record_types import record_types
 
-PERSON, DOCUMENT = "registration.person", "registration.document"
 SHOWN = ("registration_number", "given_name", "patronymic", "birth_date")
 
 
@@ -36,7 +36,7 @@ def witness_named(user: User, number: str) -> Witness | str:
     The reading is in the audit. The reasons are ends of ``registration.witnesses.rule_…``.
     """
     person = find_by_number(user, number)
-    note_audit("read", PERSON, [person.pk] if person else [], SHOWN, "witness")
+    note_audit("read", kinds.PERSON, [person.pk] if person else [], SHOWN, "witness")
     if person is None:
         return "unknown"
     if person.state != "living":
@@ -72,6 +72,6 @@ def ask_by_witnesses(
         second_witness=second.told,
         witness_statement=statement,
     )
-    made = records.create(user, record_types()[DOCUMENT], document)
+    made = records.create(user, record_types()[kinds.DOCUMENT], document)
     assert isinstance(made, IdentityDocument)
     return made

@@ -11,6 +11,7 @@ from uuid import UUID
 import polars as pl
 from django.db import connections, transaction
 
+from nuudel.domains.registration import kinds
 from nuudel.domains.registration.duplicates.found import note_pair
 from nuudel.domains.registration.models import Pair, Person
 from nuudel.people.linkage.linking import Linked, link
@@ -20,7 +21,6 @@ from nuudel.web.facts.service import service_user
 from nuudel.web.protection.envelope import unseal
 
 OWNER, PURPOSE = "owner", "register duplicates"
-PERSON = "registration.person"
 TEXTS = ("registration_number", "given_name", "patronymic")
 PLAIN = ("id", "birth_date", "sex", "mother_id")
 ROWS = f"""
@@ -58,7 +58,7 @@ def search(threshold: float, advance: Advance = lambda done, total: None) -> Sea
     persons = decrypted()
     with acting(service_user(), PURPOSE):
         note_audit(
-            "read", PERSON, (), sorted({*TEXTS, "birth_date", "sex"}), f"{len(persons)} records linked"
+            "read", kinds.PERSON, (), sorted({*TEXTS, "birth_date", "sex"}), f"{len(persons)} records linked"
         )
     linked = link(persons, threshold=threshold)
     return Searched(linked.records, len(linked.pairs), note(linked, advance))

@@ -5,9 +5,11 @@ from dataclasses import dataclass, field
 
 from rapidfuzz.distance import Levenshtein
 
+from nuudel.domains.registration import kinds
 from nuudel.domains.registration.models import Household, IdentityDocument, Person
 from nuudel.domains.registration.residence.events import lived
 from nuudel.people.names import transliterate
+from nuudel.web.shell.baghs import bagh_words
 from nuudel.web.shell.models import Action
 from nuudel.web.shell.record_types import record_types
 from nuudel.web.shell.shown import NOTHING, place_names
@@ -16,7 +18,6 @@ from nuudel.web.words import say
 
 AGREES, DIFFERS, ONE_SIDE = "agrees", "differs", "one_side"
 MOST_LINES = 12
-PERSON = "registration.person"
 
 
 @dataclass(frozen=True)
@@ -117,7 +118,8 @@ def home(household: Household | None) -> str:
     if household is None:
         return ""
     address = household.dwelling.address if household.dwelling else ""
-    return ", ".join(part for part in (household.bagh, address, household.code) if part)
+    bagh = bagh_words(household.place, household.bagh)
+    return ", ".join(part for part in (bagh, address, household.code) if part)
 
 
 def lists_of(first: Person, second: Person) -> list[Lists]:
@@ -137,13 +139,13 @@ def stays(person: Person) -> Iterator[str]:
     names = place_names({spell.place for spell in spells})
     for spell in reversed(spells):
         ended = f"{spell.ended:%Y-%m-%d}" if spell.ended else ""
-        yield f"{spell.begun:%Y-%m-%d} – {ended}: {names[spell.place]}, {spell.bagh}"
+        yield f"{spell.begun:%Y-%m-%d} – {ended}: {names[spell.place]}, {bagh_words(spell.place, spell.bagh)}"
 
 
 def history(person: Person) -> Iterator[str]:
-    rows = Action.objects.filter(record_type=PERSON, record_id=person.pk)
+    rows = Action.objects.filter(record_type=kinds.PERSON, record_id=person.pk)
     for row in rows.order_by("-number")[:MOST_LINES]:
-        yield f"{row.created_at:%Y-%m-%d}: {action_words(row.action, record_types()[PERSON])}"
+        yield f"{row.created_at:%Y-%m-%d}: {action_words(row.action, record_types()[kinds.PERSON])}"
 
 
 LISTS: Sequence[tuple[str, Callable[[Person], Iterator[str]]]] = (

@@ -2,6 +2,7 @@
 
 from rapidfuzz.distance import OSA
 
+from nuudel.domains.registration import kinds
 from nuudel.domains.registration.models import IdentityDocument, Pair, Person
 from nuudel.domains.registration.persons.keys import kept
 from nuudel.people.names import similarity
@@ -57,5 +58,5 @@ def same_mother(first: Person, second: Person) -> bool:
 
 def papers(pair: Pair) -> list[str]:
     """The names of the files that were attached to a pair, the oldest first."""
-    rows = Attachment.objects.filter(record_type="registration.pair", record_id=pair.pk)
+    rows = Attachment.objects.filter(record_type=kinds.PAIR, record_id=pair.pk)
     return list(rows.order_by("created_at", "id").values_list("name", flat=True))

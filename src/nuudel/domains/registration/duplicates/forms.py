@@ -6,7 +6,7 @@ from uuid import UUID
 
 from django import forms
 
-from nuudel.domains.registration import codes, models
+from nuudel.domains.registration import codes, kinds, models
 from nuudel.domains.registration.persons.keys import find_by_number
 from nuudel.web.access.decisions import visible
 from nuudel.web.accounts.models import User
@@ -89,7 +89,7 @@ def both(pair: models.Pair) -> tuple[UUID, UUID]:
 
 def person_of(user: User, told: str) -> models.Person | None:
     """A person by the address of the page or by the registration number, if the user may read the record."""
-    rows = visible(models.Person.objects.select_related("institution"), user, "registration.person")
+    rows = visible(models.Person.objects.select_related("institution"), user, kinds.PERSON)
     named = UUID_FORM.search(told)
     if named:
         return rows.filter(pk=UUID(named[0])).first()

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from django.db import IntegrityError, transaction
 
-from nuudel.domains.registration import models
+from nuudel.domains.registration import kinds, models
 from nuudel.web.accounts.models import User
 from nuudel.web.facts.service import service_rights
 from nuudel.web.shell import records
@@ -53,7 +53,7 @@ def note_pair(
             )
             try:
                 with transaction.atomic():
-                    records.follow(user, record_types()["registration.pair"], made, CREATED)
+                    records.follow(user, record_types()[kinds.PAIR], made, CREATED)
             except IntegrityError:  # somebody else has just noted it
                 return known.get()
             return made

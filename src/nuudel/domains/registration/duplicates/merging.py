@@ -8,6 +8,7 @@ from typing import Any
 
 from django.utils.timezone import localdate
 
+from nuudel.domains.registration import kinds
 from nuudel.domains.registration.duplicates.rules import (
     merger_problems,
     return_problems,
@@ -24,7 +25,6 @@ from nuudel.web.shell.errors import BrokenRulesError
 from nuudel.web.shell.record_types import record_types
 from nuudel.web.shell.states import CHANGED
 
-KEY, PERSON = "registration.pair", "registration.person"
 STAY, ACCOUNT = "stay", "account"
 """What the kept record got: a stay (and where its record was before), an account."""
 
@@ -39,7 +39,9 @@ def effects(user: User, pair: Pair, action: str) -> None:
 
 def locked_sides(pair: Pair) -> tuple[Person, Person]:
     """Both persons locked: the one that is kept, and the other."""
-    found = {one.pk: one for one in records.locked(record_types()[PERSON], [pair.first_id, pair.second_id])}
+    found = {
+        one.pk: one for one in records.locked(record_types()[kinds.PERSON], [pair.first_id, pair.second_id])
+    }
     pair.first, pair.second = found[pair.first_id], found[pair.second_id]
     return sides(pair)
 
@@ -79,11 +81,11 @@ def moved_stay(user: User, pair: Pair, kept: Person, merged: Person) -> list[Res
     if merged.household_id is None:
         return []
     household = Household.objects.select_related("institution").get(pk=merged.household_id)
-    cause, today = Cause(KEY, pair.pk), localdate()
+    cause, today = Cause(kinds.PAIR, pair.pk), localdate()
     events = [end(user, merged, kind="correction", day=today, cause=cause)]
     if kept.household_id is None and kept.state == "living":
         events.append(begin(user, kept, household, kind="correction", day=today, cause=cause))
-    locked_household = records.locked(record_types()["registration.household"], [household.pk])[0]
+    locked_household = records.locked(record_types()[kinds.HOUSEHOLD], [household.pk])[0]
     dissolve_if_empty(user, locked_household)
     return events
 
@@ -126,7 +128,7 @@ def unmerge(user: User, pair: Pair) -> None:
         if ACCOUNT in pair.carried:
             change["holder"] = kept.holder_id
             kept.holder_id = None
-        cause = Cause(KEY, pair.pk)
+        cause = Cause(kinds.PAIR, pair.pk)
         reversals = []
         # Beginnings first: nobody lives in two households for a moment.
         for event in sorted(standing_events(pair), key=lambda one: -one.direction):
@@ -142,4 +144,4 @@ def unmerge(user: User, pair: Pair) -> None:
 
 
 def follow(user: User, person: Person, action: str, before: dict[str, Any], pair: Pair) -> None:
-    records.follow(user, record_types()[PERSON], person, action, before=before, reason=str(pair))
+    records.follow(user, record_types()[kinds.PERSON], person, action, before=before, reason=str(pair))

@@ -2,18 +2,18 @@
 
 from collections.abc import Mapping
 
+from nuudel.domains.registration import kinds
 from nuudel.domains.registration.duplicates.comparing import FIELDS, lists_of, rows_of
 from nuudel.domains.registration.duplicates.evidence import grounds, papers
 from nuudel.domains.registration.duplicates.forms import DecisionForm
 from nuudel.domains.registration.duplicates.reach import missing_office
+from nuudel.domains.registration.duplicates.states import DECISIONS
 from nuudel.domains.registration.models import Pair, Person
 from nuudel.web.access.decisions import may
 from nuudel.web.accounts.models import User
 from nuudel.web.audit.log import record as note_audit
 from nuudel.web.facts.service import service_rights
 from nuudel.web.shell import records
-
-KEY, PERSON = "registration.pair", "registration.person"
 
 
 def content(user: User, pair: Pair, form: DecisionForm | None = None) -> Mapping[str, object]:
@@ -23,8 +23,7 @@ def content(user: User, pair: Pair, form: DecisionForm | None = None) -> Mapping
     """
     with service_rights():
         rows = Person.objects.select_related("household__dwelling", "mother", "father")
-        people = rows.in_bulk([pair.first_id, pair.second_id])
-        first, second = people[pair.first_id], people[pair.second_id]
+        first, second = rows.get(pk=pair.first_id), rows.get(pk=pair.second_id)  # an edge node may lack one
         told = {
             "rows": rows_of(first, second),
             "lists": lists_of(first, second),
@@ -32,9 +31,9 @@ def content(user: User, pair: Pair, form: DecisionForm | None = None) -> Mapping
             "twins": first.mother_id is not None and first.mother_id == second.mother_id,
             "both_offices": missing_office(user, pair, first, second),
         }
-    note_audit("read", PERSON, [first.pk, second.pk], sorted(name for name, _ in FIELDS))
-    note_audit("read", "registration.document", [first.pk, second.pk], ["number"])
-    is_open = pair.state == "found" and may(user, KEY, "keep_apart", pair)
+    note_audit("read", kinds.PERSON, [first.pk, second.pk], sorted(name for name, _ in FIELDS))
+    note_audit("read", kinds.DOCUMENT, [first.pk, second.pk], ["number"])
+    is_open = pair.state == "found" and may(user, kinds.PAIR, "keep_apart", pair)
     if is_open and form is None:
         first_values = {"kept": pair.kept_id, "ground": pair.ground, "evidence": pair.evidence}
         initial = first_values | {"paper": pair.paper, "version": records.version_of(pair)}
@@ -43,7 +42,8 @@ def content(user: User, pair: Pair, form: DecisionForm | None = None) -> Mapping
         "pair": pair,
         "first": first,
         "second": second,
-        "kept": people.get(pair.kept_id) if pair.kept_id else None,
+        "kept": {one.pk: one for one in (first, second)}.get(pair.kept_id) if pair.kept_id else None,
         "form": form if is_open else None,
+        "steps": DECISIONS if is_open else (),
         **told,
     }

@@ -1,16 +1,15 @@
 """Whose decision a pair is: that of an officer who reaches both persons, or of both offices together."""
 
+from nuudel.domains.registration import kinds
 from nuudel.domains.registration.models import Pair, Person
 from nuudel.web.access.decisions import may
 from nuudel.web.accounts.models import User
 from nuudel.web.shell.models import Action
 
-PERSON = "registration.person"
-
 
 def reached(user: User | None, *persons: Person) -> frozenset[Person]:
     """Those of some persons who are within a user's reach."""
-    return frozenset(person for person in persons if may(user, PERSON, "change", person))
+    return frozenset(person for person in persons if may(user, kinds.PERSON, "change", person))
 
 
 def missing_office(user: User | None, pair: Pair, *persons: Person) -> bool:
@@ -27,6 +26,6 @@ def missing_office(user: User | None, pair: Pair, *persons: Person) -> bool:
 
 def proposer(pair: Pair) -> User | None:
     """Who proposed the merger that stands."""
-    rows = Action.objects.filter(record_type="registration.pair", record_id=pair.pk, action="propose")
+    rows = Action.objects.filter(record_type=kinds.PAIR, record_id=pair.pk, action="propose")
     last = rows.select_related("created_by").order_by("-number").first()
     return last.created_by if last else None

@@ -3,9 +3,12 @@
 from collections.abc import Iterator, Sequence
 
 from django.db.models import QuerySet
+from django.utils.timezone import localdate
 
+from nuudel.domains.registration import kinds
 from nuudel.domains.registration.duplicates.evidence import grounds
-from nuudel.domains.registration.duplicates.reach import missing_office
+from nuudel.domains.registration.duplicates.parameters import second_officer_for_paper
+from nuudel.domains.registration.duplicates.reach import missing_office, proposer
 from nuudel.domains.registration.models import MoveMember, Pair, Person, ResidenceEvent
 from nuudel.domains.registration.models.persons import NO_LONGER
 from nuudel.web.access.context import current
@@ -13,8 +16,8 @@ from nuudel.web.facts.service import service_rights
 from nuudel.web.shell.record_types import Problem
 from nuudel.web.shell.states import CREATED
 
-KEY = "registration.pair"
 OPEN_MOVES = ("reported", "verified", "papers_asked", "appealed")
+PAPER = "paper"
 SAID = "registration.pair.rule"
 
 
@@ -55,6 +58,8 @@ def merger_problems(record: Pair, action: str) -> Iterator[Problem]:
         yield Problem("ground", f"{SAID}.ground_missing")
     elif record.ground not in grounds(record, record.first, record.second):
         yield Problem("ground", f"{SAID}.ground_{record.ground}")
+    elif action == "merge" and record.ground == PAPER and not is_proposed_by_another(record):
+        yield Problem("ground", f"{SAID}.second_officer")
     if kept.state == "merged":
         yield Problem("kept", f"{SAID}.kept_merged", {"code": kept.code})
     if merged.state == "merged":
@@ -68,6 +73,14 @@ def merger_problems(record: Pair, action: str) -> Iterator[Problem]:
         yield Problem("kept", f"{SAID}.own_record")
     if action == "merge" and missing_office(current().user, record, kept, merged):
         yield Problem("kept", f"{SAID}.other_office")
+
+
+def is_proposed_by_another(record: Pair) -> bool:
+    """Whether another officer has proposed the merger, where two are asked for."""
+    if not second_officer_for_paper(localdate()):
+        return True
+    before, user = proposer(record) if record.state == "proposed" else None, current().user
+    return before is not None and user is not None and before.pk != user.pk
 
 
 def return_problems(record: Pair) -> Iterator[Problem]:
@@ -90,5 +103,7 @@ def return_problems(record: Pair) -> Iterator[Problem]:
 
 def standing_events(record: Pair) -> "QuerySet[ResidenceEvent]":
     """The events of residence that the merger entered and nobody has reversed."""
-    rows = ResidenceEvent.objects.filter(cause_type=KEY, cause_id=record.pk, reverses=None, reversed_by=None)
+    rows = ResidenceEvent.objects.filter(
+        cause_type=kinds.PAIR, cause_id=record.pk, reverses=None, reversed_by=None
+    )
     return rows.select_related("person", "household", "dwelling", "institution")

@@ -2,6 +2,9 @@
 
 from nuudel.web.shell.states import StateTable, Transition
 
+DECISIONS = ("merge", "propose", "keep_apart")
+"""Steps that are taken beside the comparison, with what they are founded on."""
+
 PAIR = StateTable(
     first="found",
     transitions=(

@@ -11,8 +11,10 @@ from nuudel.domains.registration.duplicates import panel
 from nuudel.domains.registration.duplicates.evidence import papers
 from nuudel.domains.registration.duplicates.forms import DecisionForm
 from nuudel.domains.registration.duplicates.record_types import PAIR
+from nuudel.domains.registration.duplicates.states import DECISIONS
 from nuudel.domains.registration.models import Pair
 from nuudel.web.accounts.models import User
+from nuudel.web.nodes.needing import all_here
 from nuudel.web.shell import records
 from nuudel.web.shell.errors import BrokenRulesError, ConflictError, WrongStateError
 from nuudel.web.shell.forms import say_problem
@@ -20,7 +22,6 @@ from nuudel.web.shell.views.asked import record_or_404, user_of
 from nuudel.web.shell.views.pages import page_of
 from nuudel.web.words import say
 
-DECISIONS = ("merge", "propose", "keep_apart")
 CHOSEN = ("kept_id", "ground", "paper", "evidence")
 
 
@@ -36,7 +37,8 @@ def decide(request: HttpRequest, pk: UUID) -> HttpResponse:
         form.add_error(None, say("registration.pair.rule.decision_missing"))
     elif form.is_valid():
         try:
-            take(user, found, action, form.cleaned_data)
+            with all_here():
+                take(user, found, action, form.cleaned_data)
         except BrokenRulesError as broken:
             for problem in broken.problems:
                 form.add_error(problem.field if problem.field in form.fields else None, say_problem(problem))

@@ -15,6 +15,7 @@ from nuudel.base.provenance import Quality
 from nuudel.domains.registration.figures import series
 from nuudel.domains.registration.models import Person, ResidenceEvent
 from nuudel.ledger.series import Series
+from nuudel.people.ages import age_on
 from nuudel.people.pseudonyms import pseudonym
 from nuudel.web.accounts.models import User
 from nuudel.web.facts.service import service_rights
@@ -149,7 +150,7 @@ def fact_row(
     """The row of a fact without its pseudonym; ``event`` is its anchor, or a reversal of it."""
     first = happened.anchor
     counts = counted(event)
-    age = age_on(person.birth_date, first.day)
+    age = known_age(person.birth_date, first.day)
     row: dict[str, Any] = {
         "id": fact_id(event),
         "start": first.day,
@@ -188,7 +189,7 @@ def counted(event: ResidenceEvent) -> bool:
     return reversals % 2 == 0
 
 
-def age_on(birth: date, day: date) -> int | None:
+def known_age(birth: date, day: date) -> int | None:
     """Completed years; None where the dates give no age that a person can have."""
-    years = day.year - birth.year - ((day.month, day.day) < (birth.month, birth.day))
+    years = age_on(birth, day)
     return years if 0 <= years <= OLDEST else None

@@ -8,9 +8,8 @@ from django.utils.timezone import localdate
 from nuudel.domains.registration.figures.counts import Change, Counted, counted
 from nuudel.domains.registration.figures.protected import Protected, protected
 from nuudel.web.access.models import Place
+from nuudel.web.access.units import AIMAG, COUNTRY, unit_of
 
-COUNTRY, AIMAG = 0, 1
-"""Where country and aimag stand in a place's path."""
 SERIES = "registration-residents"
 
 
@@ -42,8 +41,7 @@ def year_table(year: int, of: str = "") -> YearTable:
     found = counted(first, last)
 
     def unit(code: str, level: int) -> str:
-        path = paths.get(code) or [code]
-        return str(path[min(level, len(path) - 1)])
+        return unit_of(paths.get(code) or [code], level)
 
     aimags = found.by(lambda code: unit(code, AIMAG))
     country = found.by(lambda code: unit(code, COUNTRY))

@@ -9,6 +9,7 @@ from django.shortcuts import render
 from django.utils.timezone import localdate
 from django.views.decorators.http import require_safe
 
+from nuudel.domains.registration import kinds
 from nuudel.domains.registration.figures.counts import first_year
 from nuudel.domains.registration.figures.protected import COLUMNS, Row
 from nuudel.domains.registration.figures.table import YearTable, year_table
@@ -58,7 +59,7 @@ def figures_csv(request: HttpRequest) -> HttpResponse:
     found = asked(request, since or localdate().year)
     if since is None or found.table is None:
         raise Http404
-    note_audit("export", "registration.residence", fields=["place", "day", "kind"])
+    note_audit("export", kinds.RESIDENCE, fields=["place", "day", "kind"])
     rows = [
         [found.year, found.last, ";".join(row.units) or found.of or "total", *row.cells]
         for row in (*found.table.rows, found.table.whole)

@@ -6,6 +6,8 @@ from datetime import date
 from typing import Any
 from uuid import UUID
 
+from nuudel.domains.registration import kinds
+
 # An id in the same order as that of the record it belongs to: its time, and other random digits.
 OWN_ID = "(left({row}.id::text, 18) || substr(gen_random_uuid()::text, 19))::uuid"
 
@@ -30,9 +32,9 @@ FROM {{table}} loaded
 """
 
 KINDS = {
-    "registration_dwelling": "registration.dwelling",
-    "registration_household": "registration.household",
-    "registration_person": "registration.person",
+    "registration_dwelling": kinds.DWELLING,
+    "registration_household": kinds.HOUSEHOLD,
+    "registration_person": kinds.PERSON,
 }
 """Tables of records that get a history, and their record types."""
 

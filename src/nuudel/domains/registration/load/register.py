@@ -15,6 +15,7 @@ from django.db import connections, transaction
 from psycopg import Cursor
 
 from nuudel.base.errors import RunError, WebError
+from nuudel.domains.registration import kinds
 from nuudel.domains.registration.load import blocks, following, opening
 from nuudel.domains.registration.load.checks import rejects
 from nuudel.domains.registration.load.reading import Read, read_register
@@ -41,7 +42,7 @@ TABLES = (
     "registration_residenceevent",
     "shell_action",
 )
-LOADED = ("registration.dwelling", "registration.household", "registration.person", "registration.residence")
+LOADED = (kinds.DWELLING, kinds.HOUSEHOLD, kinds.PERSON, kinds.RESIDENCE)
 
 Advance = Callable[[int, int], None]
 

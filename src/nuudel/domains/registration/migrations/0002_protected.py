@@ -16,15 +16,27 @@ TABLES = {
     "movemember": "move_member",
     "movedraft": "move_draft",
     "civilnotice": "notice",
+    "noticesfile": "notices_file",
     "pair": "pair",
     "unregisteredhousehold": "unregistered",
     "hold": "hold",
 }
 """Tables and the record types whose permissions hold for them."""
 
-ENCRYPTED = ("person", "identitydocument", "move", "movedraft", "civilnotice", "unregisteredhousehold")
-# What was entered stays: it is reversed, never changed.
-ONLY_ADDED = "REVOKE UPDATE ON registration_residenceevent FROM nuudel_app;"
+ENCRYPTED = (
+    "person",
+    "identitydocument",
+    "move",
+    "movedraft",
+    "civilnotice",
+    "noticesfile",
+    "unregisteredhousehold",
+)
+# What was entered stays: it is reversed, never changed. Whose account reads it follows the person.
+ONLY_ADDED = """
+REVOKE UPDATE ON registration_residenceevent FROM nuudel_app;
+GRANT UPDATE (holder_id) ON registration_residenceevent TO nuudel_app;
+"""
 
 
 class Migration(migrations.Migration):

@@ -4,7 +4,7 @@ from nuudel.domains.registration.models.cases import Hold, Pair, UnregisteredHou
 from nuudel.domains.registration.models.documents import IdentityDocument
 from nuudel.domains.registration.models.moves import Move, MoveDraft, MoveMember
 from nuudel.domains.registration.models.names import NameVariant
-from nuudel.domains.registration.models.notices import CivilNotice
+from nuudel.domains.registration.models.notices import CivilNotice, NoticesFile
 from nuudel.domains.registration.models.persons import Person
 from nuudel.domains.registration.models.residence import Dwelling, Household, ResidenceEvent
 
@@ -18,6 +18,7 @@ __all__ = [
     "MoveDraft",
     "MoveMember",
     "NameVariant",
+    "NoticesFile",
     "Pair",
     "Person",
     "ResidenceEvent",

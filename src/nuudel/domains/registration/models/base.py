@@ -5,6 +5,7 @@ from typing import Any
 from django.db import models
 
 from nuudel.web.access.models import Record
+from nuudel.web.shell.codes import short_code
 
 NAME, TEXT, CODE = 200, 4000, 40
 
@@ -19,8 +20,7 @@ class Registered(Record):
 
     @property
     def code(self) -> str:
-        """Ten letters of the id's random end; short enough to be said on the telephone."""
-        return f"{self.pk.hex[-10:-5]}-{self.pk.hex[-5:]}".upper()
+        return short_code(self.pk)
 
     def save(self, *args: Any, **options: Any) -> None:
         if self._state.adding and self.institution.synthetic:

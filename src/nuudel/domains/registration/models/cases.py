@@ -10,6 +10,7 @@ from nuudel.domains.registration.models.base import CODE, NAME, TEXT, Registered
 from nuudel.domains.registration.models.persons import Person
 from nuudel.domains.registration.models.residence import Household
 from nuudel.web.protection.fields import EncryptedTextField
+from nuudel.web.shell.codes import choices
 from nuudel.web.words import say
 
 
@@ -24,10 +25,10 @@ class Pair(Registered):
     first = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="+")
     second = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="+")
     probability = models.FloatField()  # of being the same person, by the linkage
-    found_by = models.CharField(max_length=CODE, choices=codes.choices(codes.PAIR_SOURCES))
+    found_by = models.CharField(max_length=CODE, choices=choices(codes.PAIR_SOURCES))
     agreeing = models.JSONField(default=list)  # names of the fields that agree
     kept = models.ForeignKey(Person, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
-    ground = models.CharField(max_length=CODE, choices=codes.choices(codes.PAIR_GROUNDS), blank=True)
+    ground = models.CharField(max_length=CODE, choices=choices(codes.PAIR_GROUNDS), blank=True)
     evidence = models.CharField(max_length=TEXT, blank=True)
     paper = models.CharField(max_length=NAME, blank=True)
     carried = models.JSONField(default=dict, editable=False)  # what the kept record got, for the way back
@@ -51,7 +52,7 @@ class UnregisteredHousehold(Registered):
     the one that they have been registered in.
     """
 
-    source = models.CharField(max_length=CODE, choices=codes.choices(codes.UNREGISTERED_SOURCES))
+    source = models.CharField(max_length=CODE, choices=choices(codes.UNREGISTERED_SOURCES))
     round = models.CharField(max_length=NAME, blank=True)
     reference = models.CharField(max_length=80, blank=True)
     bagh = models.CharField(max_length=CODE)
@@ -60,7 +61,7 @@ class UnregisteredHousehold(Registered):
     children = models.PositiveSmallIntegerField(null=True, blank=True)
     came_from = models.CharField(max_length=32, blank=True)  # place code
     hindrances = ArrayField(
-        models.CharField(max_length=CODE, choices=codes.choices(codes.HINDRANCES)), default=list, blank=True
+        models.CharField(max_length=CODE, choices=choices(codes.HINDRANCES)), default=list, blank=True
     )
     contact_name = EncryptedTextField(null=True, blank=True)
     contact_phone = EncryptedTextField(null=True, blank=True)

@@ -6,6 +6,7 @@ from nuudel.domains.registration import codes
 from nuudel.domains.registration.models.base import CODE, NAME, Registered
 from nuudel.domains.registration.models.persons import Person
 from nuudel.web.protection.fields import EncryptedTextField
+from nuudel.web.shell.codes import choices
 from nuudel.web.words import say
 
 
@@ -13,8 +14,8 @@ class IdentityDocument(Registered):
     """A document of a person. Without any papers two witnesses say who somebody is (``basis`` witnesses)."""
 
     person = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="documents")
-    kind = models.CharField(max_length=CODE, choices=codes.choices(codes.DOCUMENT_KINDS))
-    basis = models.CharField(max_length=CODE, choices=codes.choices(codes.DOCUMENT_BASES))
+    kind = models.CharField(max_length=CODE, choices=choices(codes.DOCUMENT_KINDS))
+    basis = models.CharField(max_length=CODE, choices=choices(codes.DOCUMENT_BASES))
     number = EncryptedTextField(index=True, null=True, blank=True)
     issued_on = models.DateField(null=True, blank=True)
     expires_on = models.DateField(null=True, blank=True)

@@ -11,11 +11,14 @@ from nuudel.domains.registration.models.names import NameVariant
 from nuudel.domains.registration.persons.errors import NumberTakenError
 from nuudel.domains.registration.persons.name_keys import GIVEN, PATRONYMIC, keys_of, variant_rows
 from nuudel.web.protection.fields import EncryptedTextField
+from nuudel.web.shell.codes import choices
 from nuudel.web.words import say
 
 NUMBER_ONCE = "person_number_once"
 NO_LONGER = ("merged", "annulled")
 """States of records that stand for nobody any more; another record may have their number."""
+NAMED = ("given_name", "patronymic", "birth_date")
+"""What a list of people says of each."""
 NAMES = frozenset({"given_name", "patronymic", "given_latin", "patronymic_latin"})
 """Fields with which the keys of the names change."""
 
@@ -38,19 +41,19 @@ class Person(Registered):
     patronymic_key = models.BigIntegerField(null=True, editable=False)
     birth_date = models.DateField()
     birth_date_quality = models.CharField(
-        max_length=CODE, choices=codes.choices(codes.DATE_QUALITIES), default="documented"
+        max_length=CODE, choices=choices(codes.DATE_QUALITIES), default="documented"
     )
     birth_place = models.CharField(max_length=NAME, blank=True)
-    sex = models.CharField(max_length=CODE, choices=codes.choices(codes.SEXES))
+    sex = models.CharField(max_length=CODE, choices=choices(codes.SEXES))
     citizenship = models.CharField(max_length=9, default="MN")
     marital_status = models.CharField(
-        max_length=CODE, choices=codes.choices(codes.MARITAL_STATUSES), default="unknown"
+        max_length=CODE, choices=choices(codes.MARITAL_STATUSES), default="unknown"
     )
     household = models.ForeignKey(
         "registration.Household", on_delete=models.PROTECT, null=True, editable=False, related_name="members"
     )
     household_role = models.CharField(
-        max_length=CODE, choices=codes.choices(codes.HOUSEHOLD_ROLES), default="other"
+        max_length=CODE, choices=choices(codes.HOUSEHOLD_ROLES), default="other"
     )
     mother = models.ForeignKey("self", on_delete=models.PROTECT, null=True, editable=False, related_name="+")
     father = models.ForeignKey("self", on_delete=models.PROTECT, null=True, editable=False, related_name="+")

@@ -10,6 +10,8 @@ from nuudel.domains.registration.models.base import CODE, NAME, Registered
 from nuudel.domains.registration.models.persons import Person
 from nuudel.ledger.ids import new_id
 from nuudel.web.access.models import Protected
+from nuudel.web.shell.baghs import bagh_words
+from nuudel.web.shell.codes import choices
 from nuudel.web.words import say
 
 
@@ -23,7 +25,7 @@ class Dwelling(Registered):
 
     bagh = models.CharField(max_length=CODE)
     address = models.CharField(max_length=NAME)
-    kind = models.CharField(max_length=CODE, choices=codes.choices(codes.DWELLING_KINDS))
+    kind = models.CharField(max_length=CODE, choices=choices(codes.DWELLING_KINDS))
     capacity = models.PositiveSmallIntegerField(null=True, blank=True)  # persons
     latitude = models.FloatField(null=True, blank=True)  # degrees north
     longitude = models.FloatField(null=True, blank=True)  # degrees east
@@ -34,7 +36,7 @@ class Dwelling(Registered):
         indexes: ClassVar = [models.Index(fields=["place", "address_key"], name="dwelling_address")]
 
     def __str__(self) -> str:
-        return f"{self.bagh}, {self.address}"
+        return f"{bagh_words(self.place, self.bagh)}, {self.address}"
 
     def save(self, *args: Any, update_fields: Iterable[str] | None = None, **options: Any) -> None:
         """Save with the address as it is looked up."""
@@ -70,7 +72,7 @@ class ResidenceEvent(Protected):
     household = models.ForeignKey(Household, on_delete=models.PROTECT, related_name="residence")
     dwelling = models.ForeignKey(Dwelling, on_delete=models.PROTECT, null=True, related_name="residence")
     bagh = models.CharField(max_length=CODE)
-    kind = models.CharField(max_length=CODE, choices=codes.choices(codes.RESIDENCE_KINDS))
+    kind = models.CharField(max_length=CODE, choices=choices(codes.RESIDENCE_KINDS))
     direction = models.SmallIntegerField()
     day = models.DateField()  # from which, or until which, it holds
     cause_type = models.CharField(max_length=80)

@@ -4,10 +4,12 @@ from typing import Any
 
 from django.utils.timezone import localdate
 
+from nuudel.domains.registration import kinds
 from nuudel.domains.registration.figures.facts import enter_facts
 from nuudel.domains.registration.models import Dwelling, Household, Move, Person, ResidenceEvent
 from nuudel.domains.registration.moves import certificate, following
-from nuudel.domains.registration.moves.register import MOVE, dwelling_at, moving, with_ends
+from nuudel.domains.registration.moves.officers import mark_alone
+from nuudel.domains.registration.moves.register import dwelling_at, moving, with_ends
 from nuudel.domains.registration.persons.record_types import PERSON
 from nuudel.domains.registration.residence.events import (
     Cause,
@@ -32,15 +34,17 @@ def effects(user: User, move: Move, action: str) -> None:
     with_ends(move)
     if action in DECIDED:
         move.decided_on = today
+    if action == "approve":
+        mark_alone(user, move, today)
     move.due_on = following.due_after(move, action, today)
     with service_rights():
         if action == "approve":
             approve(user, move)
         elif action == "reverse":
             take_back(user, move)
-    written = ["decided_on", "due_on", "refusal", "appeal", "entered", "dwelling", "certificate"]
-    written += ["bagh", "address"]
-    move.save(update_fields=[*written, "certificate_content", "changed_at"])
+    written = ["decided_on", "due_on", "refusal", "appeal", "entered", "dwelling", "officers"]
+    written += ["bagh", "address", "certificate", "certificate_content"]
+    move.save(update_fields=[*written, "changed_at"])
 
 
 def approve(user: User, move: Move) -> None:
@@ -48,7 +52,7 @@ def approve(user: User, move: Move) -> None:
 
     The rules have locked the persons before, and have seen that they still live at the origin.
     """
-    cause = Cause(MOVE, move.pk)
+    cause = Cause(kinds.MOVE, move.pk)
     persons = records.locked(PERSON, [one.person.pk for one in moving(move)])
     both = [key for key in (move.household_id, move.joins_id) if key is not None]
     households = {one.pk: one for one in records.locked(HOUSEHOLD, both)}  # in one go: no deadlock
@@ -110,7 +114,7 @@ def new_dwelling(user: User, move: Move) -> Dwelling:
 
 def take_back(user: User, move: Move) -> None:
     """Reverse the events of an approved move at both ends; the rules have seen that nothing follows."""
-    cause = Cause(MOVE, move.pk)
+    cause = Cause(kinds.MOVE, move.pk)
     persons = {one.pk: one for one in records.locked(PERSON, [one.person.pk for one in moving(move)])}
     if move.entered_id == move.household_id:
         household = records.locked(HOUSEHOLD, [move.household_id])[0]
@@ -128,6 +132,6 @@ def events_of(move: Move) -> list[ResidenceEvent]:
     """The standing events of a move, the last first: beginnings are taken back before ends."""
     with service_rights():
         mine = ResidenceEvent.objects.filter(
-            cause_type=MOVE, cause_id=move.pk, reverses=None, reversed_by=None
+            cause_type=kinds.MOVE, cause_id=move.pk, reverses=None, reversed_by=None
         ).select_related("household", "institution", "dwelling")
         return sorted(mine, key=lambda event: event.direction, reverse=True)

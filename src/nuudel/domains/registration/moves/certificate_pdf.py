@@ -12,6 +12,7 @@ from nuudel import publication
 from nuudel.base.errors import WebError
 from nuudel.domains.registration.moves.certificate import in_groups
 from nuudel.web.access.models import Place
+from nuudel.web.shell.baghs import bagh_words
 from nuudel.web.words import LANGUAGES, say
 
 TEMPLATE = Path(__file__).parent / "certificate.typ"
@@ -73,4 +74,5 @@ def address_in(end: Mapping[str, str], lang: str) -> str:
     place = Place.objects.get(code=end["place"])
     names = {row.code: row.name(lang) for row in Place.objects.filter(code__in=place.path)}
     parts = [names[code] for code in place.path[1:]]
-    return ", ".join(part for part in (*parts, end["bagh"], end["address"]) if part)
+    bagh = bagh_words(end["place"], end["bagh"], lang=lang)
+    return ", ".join(part for part in (*parts, bagh, end["address"]) if part)

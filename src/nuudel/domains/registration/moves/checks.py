@@ -10,6 +10,7 @@ from enum import StrEnum
 from uuid import UUID
 
 from nuudel.domains.registration.moves import parameters
+from nuudel.people.ages import age_on
 
 CAPITAL = "MN11"
 
@@ -58,6 +59,7 @@ class Mover:
     birth_known: bool = True  # a birth certificate or the notice of the birth
     parent: bool = True  # a parent moves too, or lives in the household that is entered
     guardian: bool = False  # somebody is named who is responsible for the child
+    agreed: bool = True  # has said, at the counter or in the own account, that the move is wanted
 
 
 @dataclass(frozen=True)
@@ -87,13 +89,13 @@ WAIVABLE = ("identity_cards", "birth_certificates", "military", "dwelling_right"
 """Checks whose paper the registrar may have seen without a file of it."""
 
 
-def age(birth_date: date, on: date) -> int:
-    """Completed years of age."""
-    return on.year - birth_date.year - ((on.month, on.day) < (birth_date.month, birth_date.day))
-
-
 def is_child(mover: Mover, on: date) -> bool:
-    return age(mover.birth_date, on) < parameters.value("adult_from", on)
+    return age_on(mover.birth_date, on) < parameters.value("adult_from", on)
+
+
+def is_asked(birth_date: date, on: date) -> bool:
+    """Whether somebody is of age and is asked whether the move is wanted."""
+    return age_on(birth_date, on) >= parameters.value("asked_from", on)
 
 
 def residence(case: Case) -> Check:
@@ -124,7 +126,7 @@ def military(case: Case) -> Check:
     """Men in the age of service: the military's register is not open to us, so that a paper is sent."""
     least, most = (parameters.value(f"military_{end}", case.day) for end in ("from", "to"))
     moved_out = case.origin != case.destination
-    serving = sum(m.sex == "male" and least <= age(m.birth_date, case.day) <= most for m in case.movers)
+    serving = sum(m.sex == "male" and least <= age_on(m.birth_date, case.day) <= most for m in case.movers)
     return papered(case, "military", serving if moved_out else 0, "military_deregistration")
 
 
@@ -200,6 +202,12 @@ def guardian(case: Case) -> Check:
     return papered(case, "guardian", len(alone), "guardian_consent")
 
 
+def adults(case: Case) -> Check:
+    """Nobody of age is moved on the word of another: each has agreed."""
+    count = sum(is_asked(m.birth_date, case.day) and not m.agreed for m in case.movers)
+    return Check("adults", Result.MISSING if count else Result.OK, "officer", {"count": count})
+
+
 def left_behind(case: Case) -> Check:
     """Whether children would stay in the old household without an adult."""
     return Check("left_behind", Result.ASKS if case.left_alone else Result.OK)
@@ -240,7 +248,19 @@ def living(case: Case) -> Check:
 
 CHECKS: tuple[Callable[[Case], Check], ...] = (
     *(residence, destination, identity_cards, birth_certificates, military, dwelling_right, capacity),
-    *(closed, paused, deadline, guardian, left_behind, same_place, dates, day_has_come, pending, living),
+    *(
+        closed,
+        paused,
+        deadline,
+        guardian,
+        adults,
+        left_behind,
+        same_place,
+        dates,
+        day_has_come,
+        pending,
+        living,
+    ),
 )
 AT_REPORT = ("residence", "guardian", "same_place", "dates", "pending", "living")
 """What keeps a move from being reported; all else is for the destination's office to decide."""

@@ -21,6 +21,12 @@ REFUSALS = (
 )
 """Why a move is refused; the text beside it says it in full."""
 
+AGREED = ("counter", "account")
+"""How somebody of age has said that the move is wanted: before an officer, or in the own account."""
+
+OFFICERS = ("one",)
+"""Who decided, where that is worth a look: one officer alone, on the own report."""
+
 PENDING = ("reported", "verified", "papers_asked", "appealed")
 """States of a move that may still be approved."""
 

@@ -4,6 +4,7 @@ from collections.abc import Collection
 from uuid import UUID
 
 from nuudel.domains.registration.models import Dwelling, Move
+from nuudel.domains.registration.moves.agreeing import note_agreed
 from nuudel.domains.registration.moves.record_types import MOVE
 from nuudel.web.accounts.models import User
 from nuudel.web.nodes.commands import as_one
@@ -35,8 +36,14 @@ def decide_move(
     refusal: str = "",
     seen: list[str],
     dwelling: UUID | None = None,
+    agreed: list[str] | None = None,
 ) -> Move:
-    """Note the papers that were seen and the dwelling that was chosen, and take the step.
+    """Note the papers that were seen, the dwelling that was chosen and who agrees, and take the step.
+
+    Parameters
+    ----------
+    agreed
+        Ids of the adults (``MoveMember``) who have agreed before the officer.
 
     Raises
     ------
@@ -44,6 +51,7 @@ def decide_move(
         As ``records.transition``.
     """
     note_seen(user, move, seen, dwelling)
+    note_agreed(user, move, agreed or [])
     move.refusal = refusal
     records.transition(user, MOVE, move, action, reason=reason)
     return move

@@ -6,13 +6,12 @@ from typing import Any
 
 from django.utils import timezone
 
+from nuudel.domains.registration import kinds
 from nuudel.domains.registration.models import MoveDraft
 from nuudel.domains.registration.moves import parameters
 from nuudel.web.accounts.models import User
 from nuudel.web.audit.log import record as note_audit
 from nuudel.web.facts.service import service_rights
-
-DRAFT = "registration.move_draft"
 
 
 def answers(user: User) -> dict[str, Any]:
@@ -31,11 +30,11 @@ def keep(user: User, given: dict[str, Any]) -> None:
         posting = user.current_postings[0]
         row = MoveDraft(created_by=user, institution_id=posting.institution_id, place=posting.place)
         row.answers = text
-        note_audit("change", DRAFT, [row.pk], ["answers"])
+        note_audit("change", kinds.MOVE_DRAFT, [row.pk], ["answers"])
         row.save(force_insert=True)
         return
     row.answers = text
-    note_audit("change", DRAFT, [row.pk], ["answers"])
+    note_audit("change", kinds.MOVE_DRAFT, [row.pk], ["answers"])
     row.save(update_fields=["answers", "changed_at"])
 
 
@@ -59,5 +58,5 @@ def empty_old() -> int:
 
 def empty(row: MoveDraft) -> None:
     row.answers = None
-    note_audit("change", DRAFT, [row.pk], ["answers"])
+    note_audit("change", kinds.MOVE_DRAFT, [row.pk], ["answers"])
     row.save(update_fields=["answers", "changed_at"])

@@ -21,7 +21,7 @@ GRANTS: PermissionTable = {
     ),
     "registration.move_member": (
         *permit(Role.REGISTRAR, Scope.PLACE, "read"),
-        *permit(Role.CITIZEN, Scope.OWN, "read"),
+        *permit(Role.CITIZEN, Scope.OWN, "read", "agree"),
         *permit(Role.SERVICE, Scope.ALL, "read", *WRITES),
     ),
     "registration.move_draft": (
@@ -36,6 +36,7 @@ ROUTES: dict[str, Rule] = {
         Role.CITIZEN, Role.REGISTRAR
     ),  # leads a citizen to the household, an officer to what waits
     "moves_my": of_roles(Role.CITIZEN),
+    "moves_agree": of_record("registration.move_member"),
     "moves_office": of_roles(Role.REGISTRAR),
     "moves_search": of_roles(Role.REGISTRAR),
     "moves_decide": of_roles(Role.REGISTRAR),

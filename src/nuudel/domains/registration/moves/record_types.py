@@ -23,14 +23,22 @@ def panel(user: User, record: Record) -> dict[str, object]:
     return shown.content(user, record)
 
 
+def member_panel(user: User, record: Record) -> dict[str, object]:
+    """The question whether somebody agrees, for whom it is put to."""
+    from nuudel.domains.registration.moves import panel as shown
+
+    assert isinstance(record, models.MoveMember)
+    return shown.question(user, record)
+
+
 MOVE = RecordType(
     key="registration.move",
     model=models.Move,
     form=forms.MoveForm,
     states=states.MOVE,
     listed=("day", "reason", "whole"),
-    filtered=("reason",),
-    personal=frozenset(["phone", "address"]),
+    filtered=("reason", "officers"),
+    personal=frozenset(["phone", "address", "appeal"]),
     parts=("registration.move_member",),
     pages=(("moves", "registration.moves.page"), ("moves_follow", "registration.follow.title")),
     offered=rules.offered,
@@ -46,6 +54,7 @@ MOVE_MEMBER = RecordType(
     states=states.MOVE_MEMBER,
     listed=(),
     parent="move",
+    panel=Panel("registration/move_member_panel.html", member_panel),
 )
 
 RECORD_TYPES = (

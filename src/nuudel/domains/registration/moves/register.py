@@ -12,6 +12,7 @@ from uuid import UUID
 from django.db.models import Max, Q
 from django.utils.timezone import localdate
 
+from nuudel.domains.registration import kinds
 from nuudel.domains.registration.models import (
     CivilNotice,
     Dwelling,
@@ -23,13 +24,13 @@ from nuudel.domains.registration.models import (
 )
 from nuudel.domains.registration.models.residence import plain
 from nuudel.domains.registration.moves import parameters
-from nuudel.domains.registration.moves.checks import Case, Mover, age
+from nuudel.domains.registration.moves.checks import Case, Mover
 from nuudel.domains.registration.moves.codes import PAPERS, PENDING
+from nuudel.people.ages import age_on
 from nuudel.web.access.decisions import path_of
 from nuudel.web.facts.service import service_rights
 from nuudel.web.shell.models import Attachment
 
-MOVE = "registration.move"
 CARDS = ("identity_card", "temporary_certificate")
 VERIFIED = ("verified", "approved", "appealed")
 """States in which the destination has verified; an appeal is decided by somebody who looks at everything."""
@@ -41,13 +42,14 @@ class Moving:
 
     person: Person
     guardian: UUID | None = None
+    agreed: str = ""
 
 
 def moving(move: Move) -> list[Moving]:
     """Who moves with a move, as the register has them now."""
     with service_rights():
         rows = MoveMember.objects.filter(move=move).select_related("person").order_by("person_id")
-        return [Moving(row.person, row.guardian_id) for row in rows]
+        return [Moving(row.person, row.guardian_id, row.agreed) for row in rows]
 
 
 def with_ends(move: Move) -> Move:
@@ -127,6 +129,7 @@ def mover_of(move: Move, one: Moving, movers: Sequence[Moving], known: Known) ->
         birth_known=person.pk in known.births,
         parent=has_parent(move, person, movers, known),
         guardian=one.guardian is not None,
+        agreed=bool(one.agreed),
     )
 
 
@@ -147,7 +150,7 @@ def has_parent(move: Move, child: Person, movers: Sequence[Moving], known: Known
 
 
 def is_adult(person: Person, on: date) -> bool:
-    return age(person.birth_date, on) >= parameters.value("adult_from", on)
+    return age_on(person.birth_date, on) >= parameters.value("adult_from", on)
 
 
 def is_same_place(move: Move) -> bool:
@@ -189,5 +192,7 @@ def children_left_alone(move: Move, ids: Sequence[UUID], on: date) -> bool:
 
 def papers_of(move: Move) -> frozenset[str]:
     """The kinds of paper that have been sent: the names of files begin with them."""
-    names = Attachment.objects.filter(record_type=MOVE, record_id=move.pk).values_list("name", flat=True)
+    names = Attachment.objects.filter(record_type=kinds.MOVE, record_id=move.pk).values_list(
+        "name", flat=True
+    )
     return frozenset(kind for name in names for kind in PAPERS if name.startswith(kind))

@@ -10,7 +10,7 @@ from django.utils.timezone import localdate
 from nuudel.base.errors import WebError
 from nuudel.domains.registration.models import Household, Move, MoveMember, Person
 from nuudel.domains.registration.moves import following, parameters
-from nuudel.domains.registration.moves.checks import against_report
+from nuudel.domains.registration.moves.checks import against_report, is_asked
 from nuudel.domains.registration.moves.codes import UNTOLD
 from nuudel.domains.registration.moves.numbers import new_number
 from nuudel.domains.registration.moves.record_types import MOVE, MOVE_MEMBER
@@ -21,11 +21,13 @@ from nuudel.domains.registration.persons.record_types import PERSON
 from nuudel.domains.registration.residence.record_types import HOUSEHOLD
 from nuudel.people.registration_numbers import normalise
 from nuudel.web.access.decisions import demand, path_of
+from nuudel.web.access.units import is_soum
 from nuudel.web.accounts.models import User
 from nuudel.web.facts.service import service_rights
 from nuudel.web.nodes.commands import as_one, drawn
 from nuudel.web.shell import records
 from nuudel.web.shell.errors import BrokenRulesError
+from nuudel.web.shell.notices import leave_notice
 from nuudel.web.shell.record_types import Problem
 from nuudel.web.shell.states import CREATED
 
@@ -97,7 +99,14 @@ def report_move(user: User, report: Report, *, reporter: Person | None) -> Move:
             member = MoveMember(move=move, person=one.person, guardian_id=one.guardian)
             member.place, member.other_place = move.place, move.other_place
             member.institution, member.holder_id = move.institution, one.person.holder_id or move.holder_id
+            member.agreed = "account" if reporter is not None and one.person.pk == reporter.pk else ""
             records.follow(user, MOVE_MEMBER, member, CREATED)
+            if (
+                one.person.holder_id is not None
+                and not member.agreed
+                and is_asked(one.person.birth_date, move.day)
+            ):
+                leave_notice(MOVE_MEMBER, member, "agree", user)
     return move
 
 
@@ -172,9 +181,7 @@ def demand_own(reporter: Person, persons: Collection[Person]) -> None:
 
 def of_destination(move: Move) -> list[Problem]:
     """A move leads to a soum or a district: the register keeps nothing wider."""
-    depth = len(list(path_of(move.place)))
-    soum_depth = 3  # country, aimag, soum
-    return [] if depth == soum_depth else [Problem("place", "registration.moves.rule.place")]
+    return [] if is_soum(list(path_of(move.place))) else [Problem("place", "registration.moves.rule.place")]
 
 
 def household_of(user: User) -> Person | None:

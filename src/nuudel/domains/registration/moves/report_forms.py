@@ -19,16 +19,16 @@ from nuudel.domains.registration.persons.record_types import PERSON
 from nuudel.people.registration_numbers import normalise
 from nuudel.web.access.decisions import may
 from nuudel.web.access.models import Place
+from nuudel.web.access.units import is_soum
 from nuudel.web.accounts.models import User
-from nuudel.web.api.limits import Limit
+from nuudel.web.shared_limits import SharedLimit
 from nuudel.web.shell.records import note_reading
 from nuudel.web.words import language, messages, say
 
 LONGEST = 200
 LONGEST_BAGH = 40
-SOUM_DEPTH = 3  # country, aimag, soum
-TRIED = Limit(per_minute=4, burst=10)
-"""By user: nobody finds out who is registered by trying numbers."""
+TRIED = SharedLimit(per_minute=4, burst=10, name="numbers")
+"""By user, in all worker processes together: nobody finds out who is registered by trying numbers."""
 
 
 class QuestionForm(forms.Form):
@@ -80,7 +80,7 @@ class WhereForm(QuestionForm):
         super().__init__(*args, **options)
         lang = language()
         rows = Place.objects.filter(parent=aimag)
-        names = sorted((row.name(lang), row.code) for row in rows if len(row.path) == SOUM_DEPTH)
+        names = sorted((row.name(lang), row.code) for row in rows if is_soum(row.path))
         self.fields["place"].choices = [(code, name) for name, code in names]  # type: ignore[attr-defined]
 
 
@@ -89,6 +89,7 @@ class AddressForm(QuestionForm):
 
     bagh = forms.CharField(max_length=LONGEST_BAGH, required=False)
     address = forms.CharField(max_length=LONGEST, required=False)
+    unmarked = ("bagh", "address")
     joins = forms.CharField(max_length=20, required=False)
     consent = forms.BooleanField(required=False)
 

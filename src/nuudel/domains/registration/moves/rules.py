@@ -5,16 +5,17 @@ from datetime import date, timedelta
 
 from django.utils.timezone import localdate
 
+from nuudel.domains.registration import kinds
 from nuudel.domains.registration.models import Move, Person, ResidenceEvent
 from nuudel.domains.registration.moves import parameters
-from nuudel.domains.registration.moves.checks import Check, against_approval, against_report
+from nuudel.domains.registration.moves.checks import Check, Result, adults, against_approval, against_report
 from nuudel.domains.registration.moves.codes import REFUSALS
+from nuudel.domains.registration.moves.officers import has_colleague, is_own_word
 from nuudel.domains.registration.moves.permissions import DECIDING
-from nuudel.domains.registration.moves.register import MOVE, case_of, dwelling_at, moving, with_ends
+from nuudel.domains.registration.moves.register import case_of, dwelling_at, moving, with_ends
 from nuudel.domains.registration.persons.record_types import PERSON
 from nuudel.web.access.context import current
-from nuudel.web.access.decisions import path_of
-from nuudel.web.access.roles import Role
+from nuudel.web.access.decisions import works_for
 from nuudel.web.accounts.models import User
 from nuudel.web.facts.service import service_rights
 from nuudel.web.shell.models import Action
@@ -41,8 +42,11 @@ def problems(record: Move, action: str, user: User | None, today: date) -> Itera
         yield from (problem_of(check) for check in against_report(case_of(record, moving(record), today)))
     if action == "refuse" and record.refusal not in REFUSALS:
         yield Problem("state", "registration.moves.choose_refusal")
+    if action == "verify":
+        yield from of_adults(record, today)
     if action == "approve":
         yield from of_approval(record, today)
+        yield from of_own_report(record, user, today)
     if action in ("approve", "uphold") and record.state == "appealed":
         yield from of_second_officer(record, user)
     if action == "appeal" and not may_still_appeal(record, today):
@@ -76,9 +80,7 @@ def offered(user: User, record: Move, action: str) -> bool:
 
 def at_destination(user: User, record: Move) -> bool:
     """Whether the user is a registrar of the place to which the move leads."""
-    above = path_of(record.place)
-    posts = [posting for posting in user.current_postings if posting.role == Role.REGISTRAR]
-    return any(not posting.place or posting.place in above for posting in posts)
+    return works_for(user, record.place)
 
 
 def of_approval(record: Move, today: date) -> Iterator[Problem]:
@@ -92,6 +94,19 @@ def of_approval(record: Move, today: date) -> Iterator[Problem]:
     yield from map(problem_of, checks)
 
 
+def of_adults(record: Move, today: date) -> Iterator[Problem]:
+    """An address is verified with the people: each adult has agreed to the move."""
+    check = adults(case_of(record, moving(record), today))
+    if check.result != Result.OK:
+        yield problem_of(check)
+
+
+def of_own_report(record: Move, user: User | None, today: date) -> Iterator[Problem]:
+    """Who has reported at the counter does not approve what nobody else confirms, with a colleague there."""
+    if user is not None and is_own_word(record, user, today) and has_colleague(user, record.place):
+        yield Problem("state", "registration.moves.rule.second_officer")
+
+
 def of_second_officer(record: Move, user: User | None) -> Iterator[Problem]:
     """Who has refused does not decide the appeal against it."""
     if user is not None and user.pk in refused_by(record):
@@ -100,7 +115,7 @@ def of_second_officer(record: Move, user: User | None) -> Iterator[Problem]:
 
 def refused_by(record: Move) -> set[int]:
     """Who has refused the move."""
-    rows = Action.objects.filter(record_type=MOVE, record_id=record.pk, action="refuse")
+    rows = Action.objects.filter(record_type=kinds.MOVE, record_id=record.pk, action="refuse")
     return set(rows.values_list("created_by", flat=True))
 
 
@@ -122,7 +137,7 @@ def of_reversal(record: Move) -> Iterator[Problem]:
     locked(PERSON, ids)
     with service_rights():
         standing = ResidenceEvent.objects.filter(reverses=None, reversed_by=None)
-        entered = standing.filter(cause_type=MOVE, cause_id=record.pk).order_by("created_at").first()
+        entered = standing.filter(cause_type=kinds.MOVE, cause_id=record.pk).order_by("created_at").first()
         if entered is None:
             yield Problem("state", "registration.moves.rule.nothing_to_reverse")
             return

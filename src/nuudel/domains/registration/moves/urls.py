@@ -11,6 +11,7 @@ urlpatterns = [
     path("my/case/<uuid:pk>/", views.case, name="moves_case"),
     path("my/case/<uuid:pk>/paper/", views.paper, name="moves_paper"),
     path("my/case/<uuid:pk>/certificate.pdf", views.certificate_file, name="moves_certificate"),
+    path("my/agree/<uuid:pk>/", views.agree, name="moves_agree"),
     path("office/moves/", views_office.office, name="moves_office"),
     path("office/search/", views_report.search, name="moves_search"),
     path("office/decide/<uuid:pk>/", views_office.decide, name="moves_decide"),

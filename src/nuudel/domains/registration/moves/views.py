@@ -7,36 +7,38 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.timezone import localdate
-from django.views.decorators.http import require_http_methods, require_POST, require_safe
+from django.views.decorators.http import require_POST, require_safe
 
 from nuudel.base.errors import WebError
-from nuudel.domains.registration.models import Move, Person
-from nuudel.domains.registration.moves import certificate
+from nuudel.domains.registration.models import Move, MoveMember, Person
+from nuudel.domains.registration.models.persons import NAMED
+from nuudel.domains.registration.moves import agreeing, certificate
+from nuudel.domains.registration.moves.agreeing import adults_of, asks
 from nuudel.domains.registration.moves.certificate_pdf import certificate_pdf
 from nuudel.domains.registration.moves.checks import Result, checked
-from nuudel.domains.registration.moves.codes import PAPERS
+from nuudel.domains.registration.moves.codes import PAPERS, PENDING
 from nuudel.domains.registration.moves.following import following
-from nuudel.domains.registration.moves.panel import address_of, destination_of, named
+from nuudel.domains.registration.moves.panel import address_of, agreement, asked, destination_of, named
 from nuudel.domains.registration.moves.record_types import MOVE
 from nuudel.domains.registration.moves.register import case_of, moving, with_ends
 from nuudel.domains.registration.moves.report import household_of, members_of
 from nuudel.domains.registration.moves.rules import may_still_appeal
 from nuudel.domains.registration.persons.record_types import PERSON
 from nuudel.web.access.roles import Role
+from nuudel.web.accounts.models import User
 from nuudel.web.audit.log import record as note_audit
 from nuudel.web.shell import records
 from nuudel.web.shell.attachments import attach, attachments
+from nuudel.web.shell.baghs import bagh_words
 from nuudel.web.shell.errors import BrokenRulesError, WrongStateError
 from nuudel.web.shell.forms import say_problem
 from nuudel.web.shell.models import Action
 from nuudel.web.shell.shown import place_names
-from nuudel.web.shell.views.asked import text_asked, user_of
+from nuudel.web.shell.views.asked import LONGEST_REASON, shown_or_sent, text_asked, user_of
 from nuudel.web.shell.views.files import words_of
 from nuudel.web.words import say
 
-READ = ["GET", "HEAD", "POST"]
 OWN_STEPS = ("withdraw", "appeal", "send_papers")
-LONGEST_REASON = 500
 SHORT = 200
 
 
@@ -50,18 +52,34 @@ def moves(request: HttpRequest) -> HttpResponse:
 @require_safe
 def my(request: HttpRequest) -> HttpResponse:
     """The citizen's household and moves; how to be linked, where the account is not."""
-    user = user_of(request)
+    return render(request, "registration/my_household.html", my_page(user_of(request)))
+
+
+def my_page(user: User) -> dict[str, Any]:
+    """What a citizen sees of the own household."""
     person = household_of(user)
-    page: dict[str, Any] = {"person": person}
+    page: dict[str, Any] = {"person": person, "asked": asked(asks(user))}
     if person is not None and person.household is not None:
         members = members_of(person.household)
-        records.note_reading(PERSON, members, ("given_name", "patronymic", "birth_date"))
+        records.note_reading(PERSON, members, NAMED)
         page["members"] = [(named(one), one) for one in members]
         page["where"] = where(person)
     today = localdate()
     rows = [row for row in records.readable(user, MOVE).order_by("-created_at") if isinstance(row, Move)]
     page["moves"] = [(row, following(row, today)) for row in rows]
-    return render(request, "registration/my_household.html", page)
+    return page
+
+
+@require_POST
+def agree(request: HttpRequest, pk: UUID) -> HttpResponse:
+    """An adult whom somebody else has named agrees to the move."""
+    user = user_of(request)
+    try:
+        agreeing.agree(user, agreeing.to_agree(user, pk))
+    except WrongStateError:
+        page = my_page(user) | {"error": say("shell.conflict")}
+        return render(request, "registration/my_household.html", page, status=409)
+    return redirect("moves_my")
 
 
 def where(person: Person) -> str:
@@ -69,7 +87,8 @@ def where(person: Person) -> str:
     household = person.household
     assert household is not None
     place = place_names([household.place])[household.place]
-    return f"{place}, {household.bagh}, {address_of(household.dwelling)}"
+    bagh = bagh_words(household.place, household.bagh)
+    return f"{place}, {bagh}, {address_of(household.dwelling)}"
 
 
 def own_move(request: HttpRequest, pk: UUID, *, to_change: bool = False) -> Move:
@@ -83,7 +102,7 @@ def own_move(request: HttpRequest, pk: UUID, *, to_change: bool = False) -> Move
     return found
 
 
-@require_http_methods(READ)
+@shown_or_sent
 def case(request: HttpRequest, pk: UUID) -> HttpResponse:
     """A move as its citizen follows it; steps that are the citizen's are taken here."""
     move = own_move(request, pk, to_change=request.method == "POST")
@@ -129,7 +148,8 @@ def case_page(request: HttpRequest, move: Move) -> dict[str, Any]:
         "sent": "sent" in request.GET,
         "follow": following(move, today),
         "names": [named(one.person) for one in movers],
-        "from": f"{names[move.other_place]}, {move.from_bagh}",
+        "adults": [(named(row.person), agreement(row)) for row in others_asked(user, move)],
+        "from": f"{names[move.other_place]}, {bagh_words(move.other_place, move.from_bagh)}",
         "to": ", ".join((names[move.place], *destination_of(user, with_ends(move)))),
         "told": told(move),
         "papers": wanted(move) if move.state in ("reported", "verified", "papers_asked") else [],
@@ -140,6 +160,13 @@ def case_page(request: HttpRequest, move: Move) -> dict[str, Any]:
         "may_appeal": "appeal" in steps and may_still_appeal(move, today),
         "may_add": move.state in ("reported", "verified", "papers_asked", "refused", "appealed"),
     }
+
+
+def others_asked(user: User, move: Move) -> list[MoveMember]:
+    """The adults besides the reader whose word an open move needs."""
+    if move.state not in PENDING:
+        return []
+    return [row for row in adults_of(move) if row.person.holder_id != user.pk]
 
 
 def told(move: Move) -> Action | None:

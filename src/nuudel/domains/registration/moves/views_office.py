@@ -10,7 +10,7 @@ from django.db.models import Count
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.timezone import localdate
-from django.views.decorators.http import require_http_methods, require_safe
+from django.views.decorators.http import require_safe
 
 from nuudel.domains.registration.models import Dwelling, Move
 from nuudel.domains.registration.moves.checks import WAIVABLE
@@ -25,15 +25,13 @@ from nuudel.web.shell.errors import BrokenRulesError, ConflictError, WrongStateE
 from nuudel.web.shell.forms import say_problem
 from nuudel.web.shell.sent import as_uuid
 from nuudel.web.shell.shown import place_names
-from nuudel.web.shell.views.asked import text_asked, user_of
+from nuudel.web.shell.views.asked import LONGEST_REASON, shown_or_sent, text_asked, user_of
 from nuudel.web.words import say
 
-READ = ["GET", "HEAD", "POST"]
 MOST = 100
 STEPS = ("verify", "ask_for_papers", "approve", "refuse", "uphold")
 WITH_REASON = ("ask_for_papers", "refuse", "uphold")
-LONGEST_REASON = 500
-MOST_DWELLINGS = 200
+MOST_DWELLINGS, MOST_ADULTS = 200, 100
 
 
 @dataclass(frozen=True)
@@ -71,7 +69,7 @@ def office(request: HttpRequest) -> HttpResponse:
     return render(request, "registration/move_office.html", page)
 
 
-@require_http_methods(READ)
+@shown_or_sent
 def decide(request: HttpRequest, pk: UUID) -> HttpResponse:
     """The decision: what the registers know, what was sent, what is missing; then a step with its reason."""
     user = user_of(request)
@@ -119,8 +117,12 @@ def decided(request: HttpRequest, move: Move) -> tuple[list[str], int]:
     dwelling = as_uuid(request.POST.get("dwelling", ""))
     try:
         records.demand_version(move, request.POST.get("version", ""))
-        seen = chosen(request.POST.getlist("seen"), WAIVABLE)
-        decide_move(user, move, action, reason=reason, refusal=move.refusal, seen=seen, dwelling=dwelling)
+        seen, agreed = chosen(request.POST.getlist("seen"), WAIVABLE), request.POST.getlist("agreed")
+        agreed, refusal = agreed[:MOST_ADULTS], move.refusal
+        decide_move(
+            user, move, action,
+            reason=reason, refusal=refusal, seen=seen, dwelling=dwelling, agreed=agreed,
+        )  # fmt: skip
     except BrokenRulesError as broken:
         return [say_problem(problem) for problem in broken.problems], 422
     except (ConflictError, WrongStateError):

@@ -13,13 +13,14 @@ from nuudel.domains.registration.models import Move
 from nuudel.domains.registration.moves.certificate import in_groups, verified
 from nuudel.domains.registration.moves.following import following
 from nuudel.domains.registration.moves.numbers import normalise
-from nuudel.web.api.limits import Limit, address_of
+from nuudel.web.api.limits import address_of
 from nuudel.web.facts.service import service_rights
 from nuudel.web.refusals import refused
+from nuudel.web.shared_limits import SharedLimit
 from nuudel.web.words import language
 
-ASKED = Limit(per_minute=30, burst=30)
-"""By address: nobody finds a number or a seal by trying; who checks certificates is not held up."""
+ASKED = SharedLimit(per_minute=30, burst=30, name="certificates")
+"""By address, in all workers together: nobody finds a number or a seal by trying; checking is not held up."""
 
 Given = ParamSpec("Given")
 View = Callable[Concatenate[HttpRequest, Given], HttpResponse]

@@ -9,11 +9,12 @@ from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
-from django.views.decorators.http import require_http_methods
 
 from nuudel.base.errors import WebError
 from nuudel.domains.registration.models import Household, Person
+from nuudel.domains.registration.models.persons import NAMED
 from nuudel.domains.registration.moves import drafts
+from nuudel.domains.registration.moves.checks import is_asked
 from nuudel.domains.registration.moves.panel import address_of, named
 from nuudel.domains.registration.moves.report import (
     Report,
@@ -34,18 +35,18 @@ from nuudel.domains.registration.moves.report_forms import (
 from nuudel.domains.registration.persons.record_types import PERSON
 from nuudel.web.access.models import Place
 from nuudel.web.access.roles import Role
+from nuudel.web.access.units import aimags_by_name
 from nuudel.web.accounts.models import User
 from nuudel.web.audit.log import record as note_audit
 from nuudel.web.facts.service import service_rights
+from nuudel.web.shell.baghs import bagh_words
 from nuudel.web.shell.errors import BrokenRulesError
 from nuudel.web.shell.forms import say_problem
 from nuudel.web.shell.records import note_reading
-from nuudel.web.shell.views.asked import user_of
+from nuudel.web.shell.views.asked import shown_or_sent, user_of
 from nuudel.web.words import language, say
 
-READ = ["GET", "HEAD", "POST"]
 STEPS = ("who", "where", "address", "when", "check")
-NAMES = ("given_name", "patronymic", "birth_date")
 
 
 @dataclass(frozen=True)
@@ -57,7 +58,7 @@ class Subject:
     reporter: Person | None
 
 
-@require_http_methods(READ)
+@shown_or_sent
 def search(request: HttpRequest) -> HttpResponse:
     """An officer looks up a household by the registration number of somebody in it."""
     user = user_of(request)
@@ -71,7 +72,7 @@ def search(request: HttpRequest) -> HttpResponse:
     return render(request, "registration/move_search.html", {"form": form}, status=status)
 
 
-@require_http_methods(READ)
+@shown_or_sent
 def report(request: HttpRequest, step: str) -> HttpResponse:
     """A page of the report; answers are kept, and shown again when one goes back."""
     if step not in STEPS:
@@ -84,14 +85,14 @@ def report(request: HttpRequest, step: str) -> HttpResponse:
     missing = next((name for name in STEPS[: STEPS.index(step)] if not answered(name, given)), "")
     if missing:
         return redirect("moves_report", missing)
-    note_reading(PERSON, subject.members, NAMES)
+    note_reading(PERSON, subject.members, NAMED)
     at = STEPS.index(step)
     page: dict[str, Any] = {"step": step, "steps": STEPS, "at": at, "number": at + 1, "subject": subject}
     page |= {"heading": say(f"registration.report.title_{step}"), "before": STEPS[at - 1] if at else ""}
     if step == "check":
         return check(request, user, given, page)
     if step == "where" and not aimag_of(request, given):
-        page["aimags"] = aimags()
+        page["aimags"] = aimags_by_name(language())
         return render(request, "registration/move_aimag.html", page)
     form = form_of(step, request, given, subject)
     if request.method == "POST" and form.is_valid():
@@ -148,15 +149,6 @@ def aimag_of(request: HttpRequest, given: dict[str, Any]) -> str:
     return chosen if Place.objects.filter(code=chosen, level="aimag").exists() else ""
 
 
-def aimags() -> list[tuple[str, str]]:
-    """All aimags and the capital by name."""
-    lang = language()
-    return [
-        (row.code, row.name(lang))
-        for row in sorted(Place.objects.filter(level="aimag"), key=lambda r: r.name(lang))
-    ]
-
-
 def check(request: HttpRequest, user: User, given: dict[str, Any], page: dict[str, Any]) -> HttpResponse:
     """Everything that was answered, to be looked at before it is sent."""
     subject: Subject = page["subject"]
@@ -186,18 +178,22 @@ def summary(given: dict[str, Any], subject: Subject) -> dict[str, Any]:
     place = Place.objects.get(code=given["place"])
     parent = Place.objects.get(code=place.parent)
     old = Place.objects.get(code=subject.household.place).name(language())
-    moving = [named(person) for person in subject.members if str(person.pk) in given["persons"]]
-    there = (
-        f"{given['bagh']}, {given['address']}" if not given["joins"] else say("registration.report.joined")
-    )
+    movers = [person for person in subject.members if str(person.pk) in given["persons"]]
+    day = date.fromisoformat(given["day"])
+    others = [one for one in movers if one != subject.reporter and is_asked(one.birth_date, day)]
+    home = subject.household
+    there = say("registration.report.joined")
+    if not given["joins"]:
+        there = f"{bagh_words(place.code, given['bagh'])}, {given['address']}"
     return {
-        "moving": moving,
-        "from_address": ", ".join((old, subject.household.bagh, address_of(subject.household.dwelling))),
+        "moving": [named(person) for person in movers],
+        "asked": ", ".join(named(person) for person in others),
+        "from_address": ", ".join((old, bagh_words(home.place, home.bagh), address_of(home.dwelling))),
         "place": f"{parent.name(language())}, {place.name(language())}",
         "there": there,
         "day": given["day"],
         "reason": say(f"registration.reason_code.{given['reason']}"),
-        "fee": fee_of(subject.household.place, place.code, date.fromisoformat(given["day"])),
+        "fee": fee_of(subject.household.place, place.code, day),
     }
 
 

@@ -1,11 +1,10 @@
 """What keeps a notice from being applied: a code of ``PROBLEMS``, or nothing."""
 
-from datetime import date
-
 from nuudel.base.errors import PeopleError
 from nuudel.domains.registration.models import Person
 from nuudel.domains.registration.notices.format import Birth, Death, Divorce, Marriage, NameChange, Notice
 from nuudel.domains.registration.notices.register import is_resident, person_numbered
+from nuudel.people.ages import age_on
 from nuudel.people.names import skeleton
 from nuudel.people.registration_numbers import birth_date_of
 
@@ -41,7 +40,7 @@ def check_birth(message: Birth) -> None:
         raise HeldError("day_differs")
     check_names(message)
     parent = parent_of(message)
-    if age(parent.birth_date, message.day) < YOUNGEST_MOTHER:
+    if age_on(parent.birth_date, message.day) < YOUNGEST_MOTHER:
         raise HeldError("parent_too_young")
 
 
@@ -91,8 +90,3 @@ def check_names(message: Birth | NameChange) -> None:
                 skeleton(name)
     except PeopleError:
         raise HeldError("name_unreadable") from None
-
-
-def age(birth: date, day: date) -> int:
-    """Completed years; negative before the birth."""
-    return day.year - birth.year - ((day.month, day.day) < (birth.month, birth.day))

@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Mapping
 from functools import singledispatchmethod
 
+from nuudel.domains.registration import kinds
 from nuudel.domains.registration.figures.facts import enter_facts
 from nuudel.domains.registration.models import CivilNotice, IdentityDocument, Person
 from nuudel.domains.registration.notices.checks import living, parent_of
@@ -16,7 +17,6 @@ from nuudel.web.shell import records
 from nuudel.web.shell.record_types import record_types
 from nuudel.web.shell.states import CHANGED, CREATED
 
-NOTICE_KEY, PERSON, DOCUMENT = "registration.notice", "registration.person", "registration.document"
 ISSUED = "issued"
 GRANDCHILD_OF = ("child", "grandchild")
 
@@ -32,7 +32,7 @@ class Application:
 
     def __init__(self, user: User, notice: CivilNotice) -> None:
         self.user, self.notice = user, notice
-        self.cause = residence.Cause(NOTICE_KEY, notice.pk)
+        self.cause = residence.Cause(kinds.NOTICE, notice.pk)
         self.done = Done()
 
     @singledispatchmethod
@@ -64,7 +64,7 @@ class Application:
             institution=parent.institution,
             synthetic=self.notice.synthetic or self.notice.simulated,
         )
-        records.follow(self.user, record_types()[PERSON], child, CREATED)
+        records.follow(self.user, record_types()[kinds.PERSON], child, CREATED)
         event = residence.begin(self.user, child, household, kind="birth", day=message.day, cause=self.cause)
         self.done.made.append(child.pk)
         self.done.events.append(event.pk)
@@ -80,10 +80,10 @@ class Application:
             event = residence.end(self.user, person, kind="death", day=message.day, cause=self.cause)
             self.done.events.append(event.pk)
             enter_facts(self.user, [event])
-        records.follow(self.user, record_types()[PERSON], person, "die")
+        records.follow(self.user, record_types()[kinds.PERSON], person, "die")
         self.done.died.append(person.pk)
         for document in self.documents(person):
-            records.follow(self.user, record_types()[DOCUMENT], document, "expire")
+            records.follow(self.user, record_types()[kinds.DOCUMENT], document, "expire")
             self.done.expired.append(document.pk)
         if spouse is not None:
             self.change(spouse, {"marital_status": "widowed"})
@@ -119,7 +119,7 @@ class Application:
                 holder=person.holder,
                 synthetic=person.synthetic,
             )
-            records.follow(self.user, record_types()[DOCUMENT], asked, CREATED)
+            records.follow(self.user, record_types()[kinds.DOCUMENT], asked, CREATED)
             self.done.asked.append(asked.pk)
         return person
 
@@ -136,12 +136,12 @@ class Application:
         for name in before:
             setattr(person, name, values[name])
         if before:
-            records.follow(self.user, record_types()[PERSON], person, CHANGED, before=before)
+            records.follow(self.user, record_types()[kinds.PERSON], person, CHANGED, before=before)
             self.done.note(person, before)
 
     def lock(self, person: Person) -> Person:
         """The person as it is now, nobody else's to change until the transaction ends."""
-        [found] = records.locked(record_types()[PERSON], [person.pk])
+        [found] = records.locked(record_types()[kinds.PERSON], [person.pk])
         assert isinstance(found, Person)
         return found
 
@@ -151,7 +151,7 @@ class Application:
             keys = list(
                 IdentityDocument.objects.filter(person=person, state=ISSUED).values_list("pk", flat=True)
             )
-        return records.locked(record_types()[DOCUMENT], keys)
+        return records.locked(record_types()[kinds.DOCUMENT], keys)
 
 
 def citizenship(parents: Iterable[Person]) -> str:

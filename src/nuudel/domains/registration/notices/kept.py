@@ -1,6 +1,7 @@
 """A message as a record: where it belongs, whom it is about, and whether it is there already."""
 
 from nuudel.base.errors import WebError
+from nuudel.domains.registration import kinds
 from nuudel.domains.registration.models import CivilNotice
 from nuudel.domains.registration.notices.format import Notice, written
 from nuudel.domains.registration.notices.register import person_numbered
@@ -45,7 +46,7 @@ def concerns_my_place(user: User, notice: CivilNotice) -> bool:
     people = [person_numbered(number) for number in (notice.subject, notice.other_subject) if number]
     places = {person.place for person in people if person is not None} | {notice.other_place} - {""}
     asked = [CivilNotice(place=place, institution=notice.institution) for place in places or {notice.place}]
-    return any(may(user, "registration.notice", "create", one) for one in asked)
+    return any(may(user, kinds.NOTICE, "create", one) for one in asked)
 
 
 def write_fields(notice: CivilNotice, message: Notice) -> None:

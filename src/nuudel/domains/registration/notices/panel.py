@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
+from nuudel.domains.registration import kinds
 from nuudel.domains.registration.models import CivilNotice, Person
 from nuudel.domains.registration.notices.checks import HeldError
 from nuudel.domains.registration.notices.format import Notice
@@ -47,7 +48,7 @@ def named(user: User, message: Notice) -> Iterator[Named]:
         number = message.number(name)
         if number:
             person = person_numbered(number)
-            seen = person is not None and may(user, "registration.person", "read", person)
+            seen = person is not None and may(user, kinds.PERSON, "read", person)
             yield Named(say(f"registration.notice_field.{name}"), number, person if seen else None)
 
 

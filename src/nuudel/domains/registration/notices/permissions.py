@@ -9,6 +9,13 @@ GRANTS: PermissionTable = {
         *permit(Role.REGISTRAR, Scope.PLACE, "create", "comment", "read", "apply", "reject", "take_back"),
         *permit(Role.SERVICE, Scope.ALL, "read", *WRITES),
     ),
+    "registration.notices_file": (
+        *permit(Role.REGISTRAR, Scope.OWN, "read", "create"),
+        *permit(Role.SERVICE, Scope.ALL, "read", *WRITES),
+    ),
 }
 
-ROUTES: dict[str, Rule] = {"registration_notices_file": of_roles(Role.REGISTRAR)}
+ROUTES: dict[str, Rule] = {
+    "registration_notices_file": of_roles(Role.REGISTRAR),
+    "registration_notices_read": of_roles(Role.REGISTRAR),
+}

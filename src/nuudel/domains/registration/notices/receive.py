@@ -70,7 +70,12 @@ class Received:
 
 
 def receive(
-    user: User, lines: Iterable[str], *, institution: Institution | None = None, simulated: bool = False
+    user: User,
+    lines: Iterable[str],
+    *,
+    institution: Institution | None = None,
+    simulated: bool = False,
+    first: int = 1,
 ) -> Received:
     """Take notices from civil registration into the register.
 
@@ -84,6 +89,8 @@ def receive(
         That answers for the notices; the user's first when not given.
     simulated
         Whether the simulator made them: what they bring into the register is marked synthetic.
+    first
+        The number of the first line, where they are a part of a file.
 
     Raises
     ------
@@ -94,7 +101,7 @@ def receive(
         raise PermissionDenied
     office = institution or user.current_postings[0].institution
     received, children = Received(), list[str]()
-    for number, line in enumerate(lines, start=1):
+    for number, line in enumerate(lines, start=first):
         if not line.strip():
             continue
         try:

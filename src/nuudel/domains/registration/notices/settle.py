@@ -8,9 +8,10 @@ from django.db import transaction
 from django.utils.timezone import localdate
 
 from nuudel.base.errors import NuudelError
+from nuudel.domains.registration import kinds
 from nuudel.domains.registration.models import CivilNotice
 from nuudel.domains.registration.notices.checks import HeldError, check
-from nuudel.domains.registration.notices.effects import NOTICE_KEY, Application
+from nuudel.domains.registration.notices.effects import Application
 from nuudel.domains.registration.notices.format import Notice, read
 from nuudel.domains.registration.notices.undo import undo
 from nuudel.web.access.context import acting, current
@@ -27,7 +28,7 @@ WRITTEN = ("problem", "done", "person", "corrects")
 
 def notice_type() -> RecordType:
     """The record type, whose effects are made of this module."""
-    return record_types()[NOTICE_KEY]
+    return record_types()[kinds.NOTICE]
 
 
 def settle(user: User, notice: CivilNotice, message: Notice) -> str:
@@ -86,7 +87,7 @@ def retire(user: User, message: Notice) -> CivilNotice:
         found = list(keys.values_list("pk", flat=True))
     for earlier in records.locked(notice_type(), found):
         # The sender is what a message says of itself: only who may take the earlier one back corrects it.
-        if not any(may(user, NOTICE_KEY, action, earlier) for action in ("take_back", "change")):
+        if not any(may(user, kinds.NOTICE, action, earlier) for action in ("take_back", "change")):
             break
         if earlier.state == "applied":
             undo(user, earlier)

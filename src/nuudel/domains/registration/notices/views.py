@@ -1,18 +1,22 @@
 """The part's own page: a file of notices, read line by line."""
 
 from typing import Any
+from uuid import UUID
 
 from django.core.files.uploadedfile import UploadedFile
-from django.http import HttpRequest, HttpResponse
-from django.shortcuts import render
-from django.views.decorators.http import require_http_methods
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.views.decorators.http import require_safe
 
-from nuudel.domains.registration.notices.receive import receive
+from nuudel.domains.registration import kinds
+from nuudel.domains.registration.models import NoticesFile
+from nuudel.domains.registration.notices.reading import AT_ONCE, COUNTED, keep_file
+from nuudel.domains.registration.notices.receive import Received, Reject, receive
 from nuudel.web.access.decisions import demand
-from nuudel.web.shell.views.asked import user_of
+from nuudel.web.shell.views.asked import shown_or_sent, user_of
 from nuudel.web.words import say
 
-MOST_MEGABYTES = 5
+MOST_MEGABYTES, MOST_FILES = 5, 10
 MEGABYTE = 1024 * 1024
 WORDS = {
     "WEB-425": "registration.notices.error_425",
@@ -23,21 +27,45 @@ WORDS = {
 }
 
 
-@require_http_methods(["GET", "HEAD", "POST"])
+@shown_or_sent
 def notices_file(request: HttpRequest) -> HttpResponse:
-    """Take a file's notices into the register, and say what became of each line."""
+    """Take a file's notices into the register: a short one at once, a long one in the background."""
     user = user_of(request)
-    demand(user, "registration.notice", "create")
-    shown: dict[str, Any] = {"most": MOST_MEGABYTES}
+    demand(user, kinds.NOTICE, "create")
+    rows = NoticesFile.objects.filter(created_by=user).defer("content").order_by("-created_at")
+    shown: dict[str, Any] = {"most": MOST_MEGABYTES, "files": rows[:MOST_FILES]}
     if request.method != "POST":
         return render(request, "registration/notices_file.html", shown)
     text, wrong = text_of(request.FILES.get("file"))
     if wrong:
         return render(request, "registration/notices_file.html", shown | {"error": wrong}, status=422)
+    if len(text.splitlines()) > AT_ONCE:
+        return redirect("registration_notices_read", keep_file(user, text).pk)
     received = receive(user, text.splitlines())
-    told = [(reject, say(WORDS.get(reject.code, WORDS["WEB-425"]))) for reject in received.rejects]
-    shown |= {"received": received, "rejects": told}
+    shown |= {"counts": counts_of(received), "rejects": [told(one) for one in received.rejects]}
     return render(request, "registration/notices_file.html", shown)
+
+
+@require_safe
+def notices_read(request: HttpRequest, pk: UUID) -> HttpResponse:
+    """How far a file is read, and what became of its lines; for whoever has sent it."""
+    row = NoticesFile.objects.filter(pk=pk, created_by=user_of(request)).defer("content").first()
+    if row is None:
+        raise Http404
+    counts = [(name, row.counts.get(name, 0)) for name in COUNTED]
+    rejects = [told(Reject(line, code, "", field)) for line, code, field in row.rejects]
+    shown = {"most": MOST_MEGABYTES, "file": row, "counts": counts, "rejects": rejects}
+    return render(request, "registration/notices_file.html", shown)
+
+
+def counts_of(received: Received) -> list[tuple[str, int]]:
+    """How many lines became what."""
+    return [(name, getattr(received, name)) for name in COUNTED]
+
+
+def told(reject: Reject) -> tuple[Reject, str]:
+    """A line that was not kept, with the reason in words."""
+    return reject, say(WORDS.get(reject.code, WORDS["WEB-425"]))
 
 
 def text_of(upload: "UploadedFile[bytes] | None") -> tuple[str, str]:

@@ -6,14 +6,12 @@ from django import forms
 from django.utils.timezone import localdate
 
 from nuudel.base.errors import WebError
-from nuudel.domains.registration.models import IdentityDocument, Person
+from nuudel.domains.registration.models import Person
 from nuudel.domains.registration.models.persons import NO_LONGER
+from nuudel.domains.registration.persons.holding import hold
 from nuudel.web.access.roles import Role
 from nuudel.web.accounts.models import Posting, User
 from nuudel.web.facts.service import service_rights
-from nuudel.web.shell import records
-from nuudel.web.shell.record_types import record_types
-from nuudel.web.shell.states import CHANGED
 from nuudel.web.words import say
 
 IDENTIFIED_BY = ("identity_card", "passport", "witnesses")
@@ -56,7 +54,7 @@ def refused(why: str, field: str = "email") -> WebError:
 
 
 def link(user: User, person: Person, email: str, identified_by: str) -> None:
-    """Link a locked person to a citizen's account; the documents follow.
+    """Link a locked person to a citizen's account; what is about the person follows.
 
     Raises
     ------
@@ -99,18 +97,3 @@ def citizen_with(email: str) -> User | None:
     today = localdate()
     postings = Posting.objects.filter(user=found, role=Role.CITIZEN)
     return found if any(posting.holds(today) for posting in postings) else None
-
-
-def hold(user: User, person: Person, account: User | None, reason: str) -> None:
-    """Let a person's record and documents be those of an account, or of none."""
-    with service_rights():
-        documents = list(
-            IdentityDocument.objects.filter(person=person)
-            .select_related("institution")
-            .select_for_update(of=("self",))
-            .order_by("pk")
-        )
-    for record, key in [(person, "registration.person"), *((d, "registration.document") for d in documents)]:
-        before = {"holder": record.holder_id}
-        record.holder = account
-        records.follow(user, record_types()[key], record, CHANGED, before=before, reason=reason)

@@ -1,6 +1,7 @@
 """What follows when a person is entered: whoever is like this one is noted, for a person to decide later."""
 
 from nuudel.base.errors import PeopleError
+from nuudel.domains.registration import kinds
 from nuudel.domains.registration.models import Person
 from nuudel.domains.registration.persons.forms import LIKE_ENOUGH, MOST_SHOWN
 from nuudel.domains.registration.persons.keys import Match, find_by_name
@@ -30,7 +31,7 @@ def effects(user: User, person: Person, action: str) -> None:
         note_pair(user, person, match.person, found_by="entry", agreeing=agreeing, probability=match.score)
     told = getattr(person, "told", "")
     if told:
-        record_type = record_types()["registration.person"]
+        record_type = record_types()[kinds.PERSON]
         records.comment(user, record_type, person, say("registration.person.told_another", told=told))
 
 

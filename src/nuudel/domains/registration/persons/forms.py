@@ -9,6 +9,7 @@ from django.utils.safestring import SafeString
 
 from nuudel.base.errors import PeopleError
 from nuudel.domains.registration import models
+from nuudel.domains.registration.models.persons import NAMED
 from nuudel.domains.registration.persons.keys import Match, find_by_name
 from nuudel.people.registration_numbers import normalise
 from nuudel.web.shell import records
@@ -24,6 +25,14 @@ LONGEST_REASON = 500
 
 class PersonForm(RecordForm):
     """A person's fields; ``another_person`` is asked for only where somebody like this one is registered."""
+
+    groups: ClassVar = {
+        "where": ("place", "institution"),
+        "who": ("registration_number", "family_name", "patronymic", "given_name"),
+        "latin": ("patronymic_latin", "given_latin"),
+        "born": ("birth_date", "birth_date_quality", "birth_place", "sex"),
+        "status": ("citizenship", "marital_status"),
+    }
 
     another_person = forms.CharField(required=False, max_length=LONGEST_REASON, widget=forms.HiddenInput)
 
@@ -92,7 +101,7 @@ def shown(form: PersonForm, similar: list[Match]) -> SafeString:
     """Those who may be meant: code, year of birth, place; a link where the officer may open the record."""
     record_type = form.record_type
     people = [match.person for match in similar]
-    records.note_reading(record_type, people, ["given_name", "patronymic", "birth_date"])
+    records.note_reading(record_type, people, NAMED)
     open_to = set(records.readable(form.user, record_type).filter(pk__in=[p.pk for p in people]))
     names = place_names(person.place for person in people)
     words = [

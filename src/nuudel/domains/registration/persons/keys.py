@@ -11,6 +11,7 @@ from datetime import date
 
 from django.db.models import Q, QuerySet
 
+from nuudel.domains.registration import kinds
 from nuudel.domains.registration.models import NameVariant, Person
 from nuudel.domains.registration.models.persons import NO_LONGER
 from nuudel.domains.registration.persons.name_keys import GIVEN, PATRONYMIC, name_key, variant_keys
@@ -23,7 +24,6 @@ from nuudel.web.protection.blind import blind_index
 
 __all__ = ["Match", "find_by_name", "find_by_number", "name_key"]
 
-RECORD_TYPE = "registration.person"
 NUMBER = "registration_person.registration_number"
 MOST_CANDIDATES = 500  # whose names are decrypted and compared
 LEAST_SCORE = 0.6
@@ -101,7 +101,7 @@ def find_by_name(
     asked = Asked(given, patronymic, birth_year)
     with service_rights() if national else nullcontext():
         rows = Person.objects.exclude(state__in=NO_LONGER).select_related("institution")
-        rows = rows if national else visible(rows, user, RECORD_TYPE)
+        rows = rows if national else visible(rows, user, kinds.PERSON)
         if born is not None:
             rows = rows.filter(birth_date=born)
         elif birth_year is not None:

@@ -9,23 +9,23 @@ from django import forms
 from django.utils.timezone import localdate
 
 from nuudel.base.errors import PeopleError
+from nuudel.domains.registration import kinds
 from nuudel.domains.registration.models import Person
+from nuudel.domains.registration.models.persons import NAMED
 from nuudel.domains.registration.persons.keys import find_by_name, find_by_number
 from nuudel.people.names import skeleton
 from nuudel.people.registration_numbers import is_registration_number, normalise
 from nuudel.web.accounts.models import User
-from nuudel.web.api.limits import Limit
 from nuudel.web.audit.log import record as note_audit
 from nuudel.web.nodes.here import is_node
+from nuudel.web.shared_limits import SharedLimit
 from nuudel.web.shell import records
 from nuudel.web.shell.record_types import record_types
 from nuudel.web.shell.shown import place_names
 from nuudel.web.words import say
 
-KEY = "registration.person"
-ASKED = Limit(per_minute=20, burst=60)
+ASKED = SharedLimit(per_minute=20, burst=60, name="persons")
 """By user: a queue at the counter is served, and nobody reads the nation one by one."""
-SHOWN = ("given_name", "patronymic", "birth_date")
 SHORTEST_PURPOSE, LONGEST_PURPOSE = 10, 200
 NUMBER_INSIDE = re.compile(r"[А-ЯЁӨҮ]{2}\d{8}")
 FIRST_YEAR = 1900
@@ -133,13 +133,13 @@ def look_up(user: User, asked: Asked) -> list[Found]:
     if asked.number:
         person = find_by_number(user, asked.number)
         people: list[tuple[Person, float | None]] = [(person, None)] if person else []
-        fields: Sequence[str] = ("registration_number", *SHOWN)
+        fields: Sequence[str] = ("registration_number", *NAMED)
     else:
         matches = find_by_name(user, asked.given, asked.patronymic, asked.birth_year, national=asked.national)
         people = [(match.person, match.score) for match in matches]
-        fields = SHOWN
-    note_audit("read", KEY, [person.pk for person, _ in people], fields, asked.purpose)
-    readable = records.readable(user, record_types()[KEY])
+        fields = NAMED
+    note_audit("read", kinds.PERSON, [person.pk for person, _ in people], fields, asked.purpose)
+    readable = records.readable(user, record_types()[kinds.PERSON])
     open_to = set(readable.filter(pk__in=[p.pk for p, _ in people]).values_list("pk", flat=True))
     names = place_names(person.place for person, _ in people)
     return [

@@ -5,17 +5,18 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
 
+from nuudel.domains.registration import kinds
 from nuudel.domains.registration.models import CivilNotice, Household, Move, Person
+from nuudel.domains.registration.models.persons import NAMED
 from nuudel.domains.registration.persons.photo import photo_of
 from nuudel.domains.registration.residence import events
 from nuudel.people.names import transliterate
 from nuudel.web.access.decisions import held, may
 from nuudel.web.accounts.models import User
 from nuudel.web.shell import records
+from nuudel.web.shell.baghs import bagh_words
 from nuudel.web.shell.record_types import record_types
 from nuudel.web.shell.shown import place_names
-
-KEY = "registration.person"
 
 
 @dataclass(frozen=True)
@@ -42,19 +43,19 @@ class Line:
 
 def content(user: User, person: Person) -> Mapping[str, object]:
     """The panel of a person's page for a reader."""
-    officer = bool(held(user, KEY, "create"))
+    officer = bool(held(user, kinds.PERSON, "create"))
     return {
         "person": person,
         "names": names_of(person),
         "photo": photo_of(person),
-        "may_photo": may(user, KEY, "comment", person),
+        "may_photo": may(user, kinds.PERSON, "comment", person),
         "officer": officer,
-        "may_change": may(user, KEY, "change", person),
+        "may_change": may(user, kinds.PERSON, "change", person),
         "household": readable_household(user, person),
         "members": others(user, person),
         "lines": lines_of(user, person),
-        "moves": linked(user, "registration.move", Move, members__person=person),
-        "notices": linked(user, "registration.notice", CivilNotice, person=person),
+        "moves": linked(user, kinds.MOVE, Move, members__person=person),
+        "notices": linked(user, kinds.NOTICE, CivilNotice, person=person),
         "kept": person.merged_into,
         "has_account": person.holder_id is not None,
     }
@@ -72,9 +73,9 @@ def names_of(person: Person) -> list[Name]:
 
 def readable_household(user: User, person: Person) -> Household | None:
     """The household of now, where the reader may open it."""
-    if person.household_id is None or not may(user, "registration.household", "read"):
+    if person.household_id is None or not may(user, kinds.HOUSEHOLD, "read"):
         return None
-    rows = records.readable(user, record_types()["registration.household"])
+    rows = records.readable(user, record_types()[kinds.HOUSEHOLD])
     found = rows.filter(pk=person.household_id).first()
     return found if isinstance(found, Household) else None
 
@@ -83,11 +84,11 @@ def others(user: User, person: Person) -> list[Person]:
     """Who lives in the same household, as far as the reader may see; their reading is audited."""
     if person.household_id is None:
         return []
-    record_type = record_types()[KEY]
+    record_type = record_types()[kinds.PERSON]
     rows: Any = records.readable(user, record_type)
     living = rows.filter(household=person.household_id)
     found: list[Person] = list(living.exclude(pk=person.pk).order_by("birth_date", "pk"))
-    records.note_reading(record_type, found, ["given_name", "patronymic", "birth_date"])
+    records.note_reading(record_type, found, NAMED)
     return found
 
 
@@ -95,12 +96,12 @@ def lines_of(user: User, person: Person) -> list[Line]:
     """Where the person lived, the latest stay first."""
     spells = events.lived(person)
     names = place_names(spell.place for spell in spells)
-    rows: Any = records.readable(user, record_types()["registration.household"])
+    rows: Any = records.readable(user, record_types()[kinds.HOUSEHOLD])
     open_to = rows.in_bulk([spell.household_id for spell in spells]) if spells else {}
     return [
         Line(
             where=names[spell.place],
-            bagh=spell.bagh,
+            bagh=bagh_words(spell.place, spell.bagh),
             begun=spell.begun,
             ended=spell.ended,
             how=spell.began.kind,

@@ -3,6 +3,7 @@
 from django.core.files.uploadedfile import UploadedFile
 
 from nuudel.base.errors import WebError
+from nuudel.domains.registration import kinds
 from nuudel.domains.registration.models import Person
 from nuudel.web.accounts.models import User
 from nuudel.web.facts.service import service_rights
@@ -11,7 +12,6 @@ from nuudel.web.shell.file_kinds import SIGNATURES
 from nuudel.web.shell.models import Attachment
 from nuudel.web.shell.record_types import record_types
 
-KEY = "registration.person"
 NAME = "photo"
 IMAGES = {start: kind for start, kind in SIGNATURES.items() if kind.startswith("image/")}
 
@@ -29,13 +29,13 @@ def keep_photo(user: User, person: Person, upload: "UploadedFile[bytes]") -> Att
     if not any(start.startswith(signature) for signature in IMAGES):
         raise WebError(404, "a photo is a PNG or a JPEG image.", "Choose an image.", ("photo",))
     upload.name = NAME
-    return attach(user, record_types()[KEY], person, upload)
+    return attach(user, record_types()[kinds.PERSON], person, upload)
 
 
 def photo_of(person: Person) -> Attachment | None:
     """The newest photo, whoever kept it and where: whoever may read the person's record may see it."""
     with service_rights():
-        rows = attachments(record_types()[KEY], person)
+        rows = attachments(record_types()[kinds.PERSON], person)
         images = rows.filter(name__startswith=f"{NAME}.", media_type__in=IMAGES.values())
         return images.last()
 

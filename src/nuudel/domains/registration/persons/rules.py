@@ -17,7 +17,7 @@ from nuudel.web.accounts.models import User
 from nuudel.web.facts.service import service_rights
 from nuudel.web.protection.blind import blind_index
 from nuudel.web.shell.record_types import Problem
-from nuudel.web.shell.states import CHANGED, CREATED
+from nuudel.web.shell.states import CHANGED, WRITTEN
 
 OLDEST_BIRTH = date(1900, 1, 1)
 CITIZENSHIP = re.compile(r"[A-Z]{2}|stateless")
@@ -28,7 +28,7 @@ LATIN = ("given_latin", "patronymic_latin")
 
 def person(record: Person, action: str) -> Sequence[Problem]:
     """The shell's entrance: what is wrong with the fields, and whether the number is there already."""
-    if action not in (CREATED, CHANGED):
+    if action not in WRITTEN:
         return []
     # Programs send it as it was typed: two spellings of a number are one.
     record.registration_number = normalise(record.registration_number or "") or None

@@ -5,6 +5,7 @@ from uuid import UUID
 
 from django.http import Http404
 
+from nuudel.domains.registration import kinds
 from nuudel.domains.registration.figures.facts import enter_facts
 from nuudel.domains.registration.models import Household, Person, ResidenceEvent
 from nuudel.domains.registration.residence.corrections import replace, take_back
@@ -16,22 +17,20 @@ from nuudel.web.shell import records
 from nuudel.web.shell.record_types import record_types
 from nuudel.web.shell.states import CHANGED
 
-PERSON, HOUSEHOLD, RESIDENCE = "registration.person", "registration.household", "registration.residence"
-
 
 def event_to_correct(user: User, pk: UUID) -> ResidenceEvent:
     """An event at a place where the user works, with its person; 404 where there is none."""
-    found = visible(ResidenceEvent.objects.filter(pk=pk), user, RESIDENCE).first()
+    found = visible(ResidenceEvent.objects.filter(pk=pk), user, kinds.RESIDENCE).first()
     if found is None:
         raise Http404
-    demand(user, RESIDENCE, "create", found)
-    (found.person,) = records.locked(record_types()[PERSON], [found.person_id])
+    demand(user, kinds.RESIDENCE, "create", found)
+    (found.person,) = records.locked(record_types()[kinds.PERSON], [found.person_id])
     return found
 
 
 @as_one(
     "registration.correct_residence",
-    record_type=PERSON,
+    record_type=kinds.PERSON,
     action=CHANGED,
     about="event",
     loads={"event": event_to_correct},
@@ -59,15 +58,15 @@ def correct(
         ``WEB-402``: the event counts no more, or what the events would tell then cannot be.
     """
     person: Person = event.person
-    cause = Cause(PERSON, person.pk)
+    cause = Cause(kinds.PERSON, person.pk)
     if household is not None:
-        demand(user, RESIDENCE, "create", household)
+        demand(user, kinds.RESIDENCE, "create", household)
     if day is None and household is None:
         made = take_back(user, event, cause=cause)
     else:
         made = replace(user, event, day=day or event.day, household=household, cause=cause)
-    records.follow(user, record_types()[PERSON], person, CHANGED, reason=reason)
-    for emptied in records.locked(record_types()[HOUSEHOLD], [event.household_id]):
+    records.follow(user, record_types()[kinds.PERSON], person, CHANGED, reason=reason)
+    for emptied in records.locked(record_types()[kinds.HOUSEHOLD], [event.household_id]):
         dissolve_if_empty(user, emptied)
     enter_facts(user, made)
     return made

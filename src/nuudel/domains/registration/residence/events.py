@@ -14,6 +14,7 @@ from uuid import UUID
 from django.db.models import QuerySet, Sum
 from django.utils import timezone
 
+from nuudel.domains.registration import kinds
 from nuudel.domains.registration.models import Dwelling, Household, IdentityDocument, Person, ResidenceEvent
 from nuudel.domains.registration.residence.errors import ResidenceError
 from nuudel.domains.registration.residence.folding import OutOfOrderError, stays
@@ -24,9 +25,6 @@ from nuudel.web.facts.service import service_rights
 from nuudel.web.shell import records
 from nuudel.web.shell.record_types import record_types
 from nuudel.web.shell.states import CHANGED, CREATED
-
-KEY = "registration.residence"
-PERSON, HOUSEHOLD, DOCUMENT = "registration.person", "registration.household", "registration.document"
 
 
 @dataclass(frozen=True)
@@ -176,7 +174,7 @@ def check_day(person: Person, day: date) -> None:
 
 def written(event: ResidenceEvent) -> None:
     """Keep an event; its own audit entry goes with it."""
-    note_audit("create", KEY, [event.pk], ["person", "household", "day", "kind"])
+    note_audit("create", kinds.RESIDENCE, [event.pk], ["person", "household", "day", "kind"])
     event.save(force_insert=True)
 
 
@@ -215,11 +213,11 @@ def settle(
     if not before:
         return
     if last is None:  # the event itself is the history; what follows (a move, a death) has its own step
-        note_audit("change", PERSON, [person.pk], sorted(before))
+        note_audit("change", kinds.PERSON, [person.pk], sorted(before))
         person.save(update_fields=["household", "changed_at"])
         return
     step = "move" if kind == "move_in" and person.state == "living" else CHANGED
-    records.follow(user, record_types()[PERSON], person, step, before=before)
+    records.follow(user, record_types()[kinds.PERSON], person, step, before=before)
     if "place" in before:
         take_along(user, person)
 
@@ -230,7 +228,7 @@ def take_along(user: User, person: Person) -> None:
     for document in held.select_related("institution").select_for_update(of=("self",)).order_by("pk"):
         before = {"place": document.place}
         document.place = person.place
-        records.follow(user, record_types()[DOCUMENT], document, CHANGED, before=before)
+        records.follow(user, record_types()[kinds.DOCUMENT], document, CHANGED, before=before)
 
 
 def restore(user: User, household_id: UUID) -> None:
@@ -238,7 +236,7 @@ def restore(user: User, household_id: UUID) -> None:
     rows = Household.objects.select_for_update(of=("self",)).select_related("institution")
     household = rows.filter(pk=household_id, state="dissolved").first()
     if household is not None:
-        records.follow(user, record_types()[HOUSEHOLD], household, "restore")
+        records.follow(user, record_types()[kinds.HOUSEHOLD], household, "restore")
 
 
 def open_household(
@@ -252,7 +250,7 @@ def open_household(
 ) -> Household:
     """A new household, in which nobody lives yet; made with the system's rights, in the user's name."""
     household = Household(place=place, bagh=bagh, dwelling=dwelling, institution=institution, herder=herder)
-    records.follow(user, record_types()[HOUSEHOLD], household, CREATED)
+    records.follow(user, record_types()[kinds.HOUSEHOLD], household, CREATED)
     return household
 
 
@@ -261,7 +259,7 @@ def dissolve_if_empty(user: User, household: Household) -> bool:
     with service_rights():
         empty = household.state == "active" and not Person.objects.filter(household=household).exists()
         if empty:
-            records.follow(user, record_types()[HOUSEHOLD], household, "dissolve")
+            records.follow(user, record_types()[kinds.HOUSEHOLD], household, "dissolve")
     return empty
 
 

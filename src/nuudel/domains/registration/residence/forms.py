@@ -6,15 +6,10 @@ from typing import Any, ClassVar
 from django import forms
 from django.utils.timezone import localdate
 
-from nuudel.domains.registration import codes, models
+from nuudel.domains.registration import codes, kinds, models
 from nuudel.domains.registration.persons.forms import PersonForm
 from nuudel.domains.registration.residence import parameters
-from nuudel.domains.registration.residence.households import (
-    DWELLING,
-    ENTRY_KINDS,
-    household_named,
-    person_named,
-)
+from nuudel.domains.registration.residence.households import ENTRY_KINDS, household_named, person_named
 from nuudel.web.access.models import Record
 from nuudel.web.accounts.models import User
 from nuudel.web.nodes.here import is_node
@@ -27,6 +22,12 @@ OTHER_ENTRIES = ("day", "household", "never")
 
 
 class DwellingForm(RecordForm):
+    groups: ClassVar = {
+        "where": ("place", "institution", "bagh", "address"),
+        "what": ("kind", "capacity"),
+        "spot": ("latitude", "longitude"),
+    }
+
     class Meta:
         model = models.Dwelling
         fields: ClassVar = ["bagh", "address", "kind", "capacity", "latitude", "longitude"]
@@ -74,7 +75,7 @@ class HouseholdRegisterForm(WordedForm):
 
     def __init__(self, user: User, *args: Any, **options: Any) -> None:
         super().__init__(*args, **options)
-        record_type = record_types()[DWELLING]
+        record_type = record_types()[kinds.DWELLING]
         offices = institutions_of(user, record_type)
         self.choose("place", [("", ""), *places_of(user, record_type)])
         self.choose("institution", offices)
@@ -183,7 +184,7 @@ class ResidentsForm(WordedForm):
         field = self.fields["place"]
         assert isinstance(field, forms.ChoiceField)
         field.required = True
-        field.choices = [("", ""), *places_of(user, record_types()[DWELLING])]
+        field.choices = [("", ""), *places_of(user, record_types()[kinds.DWELLING])]
 
     def clean_known(self) -> Any:
         known = self.cleaned_data["known"]

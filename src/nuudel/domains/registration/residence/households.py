@@ -7,6 +7,7 @@ from django.db.models import CharField, Model
 from django.db.models.functions import Cast, Right
 
 from nuudel.base.errors import WebError
+from nuudel.domains.registration import kinds
 from nuudel.domains.registration.figures.facts import enter_facts
 from nuudel.domains.registration.models import Dwelling, Household, Person, ResidenceEvent
 from nuudel.domains.registration.persons.keys import find_by_number
@@ -21,14 +22,12 @@ from nuudel.web.shell import records
 from nuudel.web.shell.record_types import RecordType, record_types
 from nuudel.web.shell.states import CHANGED
 
-PERSON, HOUSEHOLD, DWELLING = (f"registration.{kind}" for kind in ("person", "household", "dwelling"))
-RESIDENCE = "registration.residence"
 ENTRY_KINDS = ("opening", "late_registration", "immigration")
 """How somebody enters a household here; births and moves have ways of their own."""
 CODE_LETTERS = 10
 
 
-@as_one("registration.register_household", record_type=HOUSEHOLD, action="register")
+@as_one("registration.register_household", record_type=kinds.HOUSEHOLD, action="register")
 def register_household(
     user: User, *, place: str, institution: Institution, bagh: str, address: str, kind: str, herder: bool
 ) -> Household:
@@ -40,11 +39,11 @@ def register_household(
         The user may not register households there.
     """
     asked = Household(place=place, institution=institution, created_by=user)
-    demand(user, HOUSEHOLD, "register", asked)
+    demand(user, kinds.HOUSEHOLD, "register", asked)
     dwelling = dwelling_at(place, bagh, address)
     if dwelling is None:
         dwelling = Dwelling(place=place, institution=institution, bagh=bagh, address=address, kind=kind)
-        records.create(user, record_types()[DWELLING], dwelling)
+        records.create(user, record_types()[kinds.DWELLING], dwelling)
     return open_household(user, place, bagh, dwelling, institution, herder=herder)
 
 
@@ -54,7 +53,7 @@ def dwelling_at(place: str, bagh: str, address: str) -> Dwelling | None:
     return rows.order_by("pk").first()
 
 
-@as_one("registration.add_member", record_type=HOUSEHOLD, action="register", about="household_id")
+@as_one("registration.add_member", record_type=kinds.HOUSEHOLD, action="register", about="household_id")
 def add_member(
     user: User,
     household_id: UUID,
@@ -74,29 +73,29 @@ def add_member(
     ResidenceError
         ``WEB-402`` as ``events.begin``; ``WEB-405`` where the household has a head already.
     """
-    (household,) = records.locked(record_types()[HOUSEHOLD], [household_id])
-    demand(user, RESIDENCE, "create", household)
-    (person,) = records.locked(record_types()[PERSON], [person_id])
+    (household,) = records.locked(record_types()[kinds.HOUSEHOLD], [household_id])
+    demand(user, kinds.RESIDENCE, "create", household)
+    (person,) = records.locked(record_types()[kinds.PERSON], [person_id])
     if person.household_id == household.pk:
         return None
     if person.household_id is not None:
         raise ResidenceError("lives_here", ("who",))
     check_head(household, person, role)
     if person.state == "emigrated" and kind == "immigration":
-        records.follow(user, record_types()[PERSON], person, "return")
-    cause = Cause(HOUSEHOLD, household.pk)
+        records.follow(user, record_types()[kinds.PERSON], person, "return")
+    cause = Cause(kinds.HOUSEHOLD, household.pk)
     event = begin(user, person, household, kind=kind, day=day, cause=cause)
     set_role(user, person, role)
     enter_facts(user, [event], country=country)
     return event
 
 
-@as_one("registration.change_role", record_type=HOUSEHOLD, action="register", about="household_id")
+@as_one("registration.change_role", record_type=kinds.HOUSEHOLD, action="register", about="household_id")
 def change_role(user: User, household_id: UUID, person_id: UUID, role: str) -> None:
     """Another role of a member; ``WEB-405`` where there is a head already."""
-    (household,) = records.locked(record_types()[HOUSEHOLD], [household_id])
-    demand(user, RESIDENCE, "create", household)
-    (person,) = records.locked(record_types()[PERSON], [person_id])
+    (household,) = records.locked(record_types()[kinds.HOUSEHOLD], [household_id])
+    demand(user, kinds.RESIDENCE, "create", household)
+    (person,) = records.locked(record_types()[kinds.PERSON], [person_id])
     if person.household_id != household.pk:
         raise ResidenceError("lives_nowhere", ("role",))
     check_head(household, person, role)
@@ -107,7 +106,7 @@ def set_role(user: User, person: Person, role: str) -> None:
     if person.household_role != role:
         before = {"household_role": person.household_role}
         person.household_role = role
-        records.follow(user, record_types()[PERSON], person, CHANGED, before=before)
+        records.follow(user, record_types()[kinds.PERSON], person, CHANGED, before=before)
 
 
 def check_head(household: Household, person: Person, role: str) -> None:
@@ -127,13 +126,13 @@ def person_named(user: User, text: str) -> Person | None:
     number = normalise(text)
     if FORM.fullmatch(number):
         return find_by_number(user, number)
-    found = coded(user, record_types()[PERSON], text)
+    found = coded(user, record_types()[kinds.PERSON], text)
     return found if isinstance(found, Person) else None
 
 
 def household_named(user: User, code: str) -> Household | None:
     """The household of a code, among those that the user may read."""
-    found = coded(user, record_types()[HOUSEHOLD], code)
+    found = coded(user, record_types()[kinds.HOUSEHOLD], code)
     return found if isinstance(found, Household) else None
 
 

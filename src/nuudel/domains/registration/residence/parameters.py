@@ -1,12 +1,11 @@
 """Reads the part's ``parameters.yaml``; its form is that of the moves' parameters."""
 
-from collections.abc import Mapping
 from datetime import date
 from functools import cache
 from pathlib import Path
 
 from nuudel.base.errors import WebError
-from nuudel.domains.registration.moves.parameters import Parameter, read_parameters
+from nuudel.domains.registration.moves.parameters import Parameters, read_parameters
 
 FILE = Path(__file__).parent / "parameters.yaml"
 
@@ -19,16 +18,16 @@ def opening_offered(on: date) -> bool:
     WebError
         ``WEB-407`` where no value is in force on the day.
     """
-    in_force = [one.value for one in parameters()["opening_offered"].values if one.start <= on]
-    if not in_force or in_force[-1] is None:
+    found = parameters()["opening_offered"].on(on)
+    if found is None:
         raise WebError(
             407, f"the parameter 'opening_offered' of residence has no value on {on}.", "Fill it in.",
             ("opening_offered",),
         )  # fmt: skip
-    return bool(in_force[-1])
+    return bool(found)
 
 
 @cache
-def parameters() -> Mapping[str, Parameter]:
+def parameters() -> Parameters:
     """All parameters of residence."""
     return read_parameters(FILE.read_text("utf-8"))

@@ -9,20 +9,21 @@ from django.db.models import Sum
 from django.http import Http404
 from django.utils.timezone import make_aware
 
+from nuudel.domains.registration import kinds
 from nuudel.domains.registration.models import Dwelling, Household, Person
+from nuudel.domains.registration.models.persons import NAMED
 from nuudel.domains.registration.residence.events import Spell, events_at, residents_of
 from nuudel.web.access.decisions import held, may, visible
 from nuudel.web.access.models import Place
 from nuudel.web.accounts.models import User
 from nuudel.web.audit.log import record as note_audit
 from nuudel.web.shell import records
+from nuudel.web.shell.baghs import bagh_words
 from nuudel.web.shell.record_types import record_types
 from nuudel.web.shell.sent import as_uuid
 from nuudel.web.shell.shown import place_names
 
-PERSON, RESIDENCE = "registration.person", "registration.residence"
 KINDS = ("household", "dwelling")
-SHOWN = ("given_name", "patronymic", "birth_date")
 
 
 @dataclass(frozen=True)
@@ -79,17 +80,17 @@ def residents(user: User, where: str | Household | Dwelling, asked: Mapping[str,
     known_at = make_aware(datetime.combine(known + timedelta(days=1), time())) if known else None
     if isinstance(where, str):
         demand_place(user, where)
-        rows = visible(events_at(where, known_at), user, RESIDENCE).filter(day__lte=day)
+        rows = visible(events_at(where, known_at), user, kinds.RESIDENCE).filter(day__lte=day)
         sums = rows.values("bagh").annotate(count=Sum("direction")).filter(count__gt=0).order_by("bagh")
-        by_bagh = [(row["bagh"], row["count"]) for row in sums]
-        note_audit("read", RESIDENCE, [], ["place", "day"])
+        by_bagh = [(bagh_words(where, row["bagh"]), row["count"]) for row in sums]
+        note_audit("read", kinds.RESIDENCE, [], ["place", "day"])
         place = place_names([where])[where]
         return Residents(day, known, place, sum(count for _, count in by_bagh), by_bagh)
     ids = residents_of(where, day, known_at)
-    readable: Any = records.readable(user, record_types()[PERSON])
+    readable: Any = records.readable(user, record_types()[kinds.PERSON])
     people = list(readable.filter(pk__in=ids).order_by("birth_date", "pk"))
-    records.note_reading(record_types()[PERSON], people, SHOWN)
-    note_audit("read", RESIDENCE, [where.pk], ["person", "day"])
+    records.note_reading(record_types()[kinds.PERSON], people, NAMED)
+    note_audit("read", kinds.RESIDENCE, [where.pk], ["person", "day"])
     place = place_names([where.place])[where.place]
     return Residents(day, known, place, len(ids), people=people, elsewhere=len(ids) - len(people))
 
@@ -97,7 +98,9 @@ def residents(user: User, where: str | Household | Dwelling, asked: Mapping[str,
 def demand_place(user: User, place: str) -> None:
     """Refuse a place at which the user has no posting; 404, as of a record that is not there."""
     path = Place.objects.filter(code=place).values_list("path", flat=True).first() or []
-    if not any(not posting.place or posting.place in path for posting, _ in held(user, RESIDENCE, "create")):
+    if not any(
+        not posting.place or posting.place in path for posting, _ in held(user, kinds.RESIDENCE, "create")
+    ):
         raise Http404
 
 
@@ -108,8 +111,8 @@ def stays_of(user: User, spells: Sequence[Spell]) -> list[StayLine]:
         StayLine(
             spell,
             names[spell.place],
-            may(user, RESIDENCE, "create", spell.began),
-            spell.ends is not None and may(user, RESIDENCE, "create", spell.ends),
+            may(user, kinds.RESIDENCE, "create", spell.began),
+            spell.ends is not None and may(user, kinds.RESIDENCE, "create", spell.ends),
         )
         for spell in reversed(spells)
     ]

@@ -5,7 +5,7 @@ from collections.abc import Iterator, Sequence
 from nuudel.domains.registration.models import Dwelling, Person
 from nuudel.web.facts.service import service_rights
 from nuudel.web.shell.record_types import Problem
-from nuudel.web.shell.states import CHANGED, CREATED
+from nuudel.web.shell.states import WRITTEN
 
 # Mongolia's bounding box, in degrees, with a little room.
 LATITUDES, LONGITUDES = (41.0, 53.0), (87.0, 120.5)
@@ -17,7 +17,7 @@ def dwelling(record: Dwelling, action: str) -> Sequence[Problem]:
         with service_rights():
             lived_in = Person.objects.filter(household__dwelling=record).exists()
         return [Problem("state", "registration.dwelling.rule_lived_in")] if lived_in else []
-    if action not in (CREATED, CHANGED):
+    if action not in WRITTEN:
         return []
     problems = list(position_problems(record.latitude, record.longitude))
     if record.capacity == 0:

@@ -7,10 +7,12 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.timezone import localdate
-from django.views.decorators.http import require_http_methods, require_safe
+from django.views.decorators.http import require_safe
 
 from nuudel.base.errors import WebError
+from nuudel.domains.registration import kinds
 from nuudel.domains.registration.models import Household, Person, UnregisteredHousehold
+from nuudel.domains.registration.models.persons import NAMED
 from nuudel.domains.registration.residence.correcting import correct, event_to_correct
 from nuudel.domains.registration.residence.errors import ResidenceError
 from nuudel.domains.registration.residence.events import lived
@@ -22,14 +24,7 @@ from nuudel.domains.registration.residence.forms import (
     ResidentsForm,
     StayForm,
 )
-from nuudel.domains.registration.residence.households import (
-    HOUSEHOLD,
-    PERSON,
-    RESIDENCE,
-    add_member,
-    change_role,
-    register_household,
-)
+from nuudel.domains.registration.residence.households import add_member, change_role, register_household
 from nuudel.domains.registration.residence.residents import asked_for, residents, stays_of
 from nuudel.domains.registration.unregistered import cases
 from nuudel.web.access.decisions import demand
@@ -39,20 +34,18 @@ from nuudel.web.shell.errors import BrokenRulesError
 from nuudel.web.shell.record_types import record_types
 from nuudel.web.shell.sent import as_uuid
 from nuudel.web.shell.shown import place_names
-from nuudel.web.shell.views.asked import record_or_404, user_of
+from nuudel.web.shell.views.asked import record_or_404, shown_or_sent, user_of
 from nuudel.web.words import say
 
-READ = ["GET", "HEAD", "POST"]
 
-
-@require_http_methods(READ)
+@shown_or_sent
 def register(request: HttpRequest) -> HttpResponse:
     """A household at a dwelling; its members follow on the next page.
 
     One that was found unregistered is named by ``?unregistered=``: where it lives is told already.
     """
     user = user_of(request)
-    demand(user, HOUSEHOLD, "register")
+    demand(user, kinds.HOUSEHOLD, "register")
     case = cases.open_case(user, request.GET.get("unregistered", ""))
     initial = {"place": case.place, "bagh": case.bagh} if case else None
     form = HouseholdRegisterForm(user, request.POST if request.method == "POST" else None, initial=initial)
@@ -71,19 +64,19 @@ def to_members(household: UUID, case: UnregisteredHousehold | None) -> HttpRespo
     return redirect(f"{reverse('residence_members', args=[household])}{query}")
 
 
-@require_http_methods(READ)
+@shown_or_sent
 def members(request: HttpRequest, pk: UUID) -> HttpResponse:
     """Enter the members of a household: those who are registered, and those who are not yet."""
     user = user_of(request)
     _, found = record_or_404(request, "registration", "household", pk)
     household: Any = found
-    demand(user, RESIDENCE, "create", household)
+    demand(user, kinds.RESIDENCE, "create", household)
     which = request.POST.get("which", "")
     data = request.POST if request.method == "POST" else None
     known = KnownMemberForm(user, data if which == "known" else None)
     stay = StayForm(data if which == "new" else None, prefix="new")
     new = NewMemberForm(
-        household, record_types()[PERSON], user, data if which == "new" else None, auto_id="new-%s"
+        household, record_types()[kinds.PERSON], user, data if which == "new" else None, auto_id="new-%s"
     )
     wrong = ""
     if data is not None:
@@ -97,9 +90,9 @@ def members(request: HttpRequest, pk: UUID) -> HttpResponse:
             new.show_problems(broken)
         except WebError as error:
             wrong = words_of(error)
-    rows: Any = records.readable(user, record_types()[PERSON])
+    rows: Any = records.readable(user, record_types()[kinds.PERSON])
     living = list(rows.filter(household=household).order_by("birth_date", "pk"))
-    records.note_reading(record_types()[PERSON], living, ["given_name", "patronymic", "birth_date"])
+    records.note_reading(record_types()[kinds.PERSON], living, NAMED)
     shown = {"household": household, "members": living, "known": known, "new": new, "stay": stay}
     shown |= {"wrong": wrong, "place": place_names([household.place])[household.place]}
     shown |= {"roles": StayForm().fields["role"].choices, "error": bool(data is not None)}  # type: ignore[attr-defined]
@@ -129,7 +122,7 @@ def entered(
         add_member(user, household.pk, told.pop("who").pk, **told)
         return True
     if which == "new" and all([new.is_valid(), stay.is_valid()]):
-        person_made = records.create(user, record_types()[PERSON], new.filled())
+        person_made = records.create(user, record_types()[kinds.PERSON], new.filled())
         add_member(user, household.pk, person_made.pk, **stay.cleaned_data)
         return True
     return False
@@ -165,19 +158,19 @@ def person_events(request: HttpRequest, pk: UUID) -> HttpResponse:
     user = user_of(request)
     _, found = record_or_404(request, "registration", "person", pk)
     person: Any = found
-    demand(user, PERSON, "change", person)
+    demand(user, kinds.PERSON, "change", person)
     shown = {"person": person, "lines": stays_of(user, lived(person))}
     return render(request, "registration/person_events.html", shown)
 
 
-@require_http_methods(READ)
+@shown_or_sent
 def correction(request: HttpRequest, pk: UUID) -> HttpResponse:
     """Correct an event of residence: what was wrong is reversed, what is right is entered."""
     user = user_of(request)
     event = event_to_correct(user, pk)
     form = CorrectionForm(user, event, request.POST if request.method == "POST" else None)
     person: Person = event.person
-    readable = records.readable(user, record_types()[PERSON]).filter(pk=person.pk).exists()
+    readable = records.readable(user, record_types()[kinds.PERSON]).filter(pk=person.pk).exists()
     shown = {"event": event, "person": person, "readable": readable, "form": form}
     shown["place"] = place_names([event.place])[event.place]
     if request.method == "POST" and form.is_valid():

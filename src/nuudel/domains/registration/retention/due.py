@@ -16,7 +16,8 @@ from nuudel.domains.registration.models import (
     Person,
     UnregisteredHousehold,
 )
-from nuudel.domains.registration.retention.rules import Rules, end_of
+from nuudel.domains.registration.retention.rules import Rules
+from nuudel.people.ages import years_after
 from nuudel.web.facts.service import service_rights
 
 ENDS = {"person_deceased": ("deceased", "death"), "person_emigrated": ("emigrated", "emigration")}
@@ -91,4 +92,4 @@ def others(today: date) -> dict[str, list[tuple[UUID, date | datetime]]]:
 def over(rows: Iterable[tuple[UUID, date | datetime]], years: int, today: date) -> list[UUID]:
     """Those whose years are over on a day: that day itself is the first one."""
     days = [(key, localdate(day) if isinstance(day, datetime) else day) for key, day in rows]
-    return sorted(key for key, day in days if end_of(day, years) <= today)
+    return sorted(key for key, day in days if years_after(day, years) <= today)

@@ -13,21 +13,26 @@ from typing import Any
 from uuid import UUID
 
 from django.db import transaction
+from django.db.models import Q, QuerySet
 from django.utils.timezone import localdate
 
+from nuudel.domains.registration import kinds
 from nuudel.domains.registration.models import (
     CivilNotice,
     Hold,
     IdentityDocument,
     Move,
     MoveDraft,
+    MoveMember,
+    Pair,
     Person,
 )
-from nuudel.domains.registration.retention.due import active_on, due_on
+from nuudel.domains.registration.retention.due import CLOSED_MOVES, ENDS, active_on, due_on
 from nuudel.domains.registration.retention.rules import Rules, rules
 from nuudel.people.pseudonyms import pseudonym
 from nuudel.web.access.context import acting
-from nuudel.web.access.models import Place, Record
+from nuudel.web.access.models import Record
+from nuudel.web.access.units import aimags
 from nuudel.web.accounts.models import User
 from nuudel.web.audit.log import record as note_audit
 from nuudel.web.facts.erasure import erase as erase_facts
@@ -35,16 +40,15 @@ from nuudel.web.facts.service import service_rights, service_user
 from nuudel.web.operations.keys import read_key
 from nuudel.web.shell import records
 from nuudel.web.shell.attachments import folder
+from nuudel.web.shell.erased import erase_words
 from nuudel.web.shell.models import Attachment
 from nuudel.web.shell.record_types import record_types
 from nuudel.web.shell.states import CHANGED
 
 BATCH = 200
-AIMAG = 1
-"""Where an aimag stands in the path of a place, after the country."""
 REASON = "retention: the time is over"
 EMPTIED: dict[str, dict[str, object]] = {
-    "registration.person": {
+    kinds.PERSON: {
         "registration_number": None,
         "family_name": None,
         "patronymic": None,
@@ -54,23 +58,25 @@ EMPTIED: dict[str, dict[str, object]] = {
         "birth_place": "",
         "birth_date_quality": "estimated",
     },
-    "registration.document": {
+    kinds.DOCUMENT: {
         "number": None,
         "first_witness": None,
         "second_witness": None,
         "witness_statement": "",
     },
-    "registration.notice": {"content": None, "done": None, "subject": None, "other_subject": None},
-    "registration.move": {"phone": None},
-    "registration.unregistered": {"contact_name": None, "contact_phone": None, "note": ""},
+    kinds.NOTICE: {"content": None, "done": None, "subject": None, "other_subject": None},
+    kinds.MOVE: {"phone": None},
+    kinds.UNREGISTERED: {"contact_name": None, "contact_phone": None, "note": ""},
 }
 """Of each record type the fields that an erasure empties; of persons the birth keeps its year, too."""
-CERTIFICATE: dict[str, object] = {"certificate_content": None}
+OF_MOVE: dict[str, object] = {"certificate_content": None, "appeal": ""}
 """What goes of a move with one of those who moved: its certificate names them all. The seal stays."""
+OF_PAIR: dict[str, object] = {"evidence": ""}
+"""What goes of a pair with one of the two: it may say more than it should."""
 RECORD_OF = {
-    "notice_content": "registration.notice",
-    "move_phone": "registration.move",
-    "unregistered_contact": "registration.unregistered",
+    "notice_content": kinds.NOTICE,
+    "move_phone": kinds.MOVE,
+    "unregistered_contact": kinds.UNREGISTERED,
 }
 
 
@@ -84,14 +90,16 @@ class Erased:
         By the rule's name.
     held
         Persons whose time is over and whom a legal hold keeps.
-    facts, files
-        Facts that were made coarse, and files that were removed; 0 in a dry run.
+    facts, files, words
+        Facts that were made coarse, files that were removed, comments and reasons that were erased; 0 in a
+        dry run.
     """
 
     records: dict[str, int]
     held: int
     facts: int = 0
     files: int = 0
+    words: int = 0
 
 
 def erase_due(today: date | None = None, *, given: Rules | None = None, dry_run: bool = False) -> Erased:
@@ -111,49 +119,92 @@ def erase_due(today: date | None = None, *, given: Rules | None = None, dry_run:
         due = due_on(day, given or rules())
     if dry_run:
         return Erased(due.counts, due.held)
-    facts = files = 0
+    facts = files = words = 0
     for name, keys in due.found.items():
         for start in range(0, len(keys), BATCH):
             part = keys[start : start + BATCH]
             with acting(user, "retention"):
                 if name.startswith("person_"):
-                    made, gone = erase_persons(user, part)
-                    facts, files = facts + made, files + gone
+                    made, gone, said = erase_persons(user, part)
+                    facts, files, words = facts + made, files + gone, words + said
                 elif name == "move_draft":
                     erase_drafts(part)
                 else:
                     empty_all(user, RECORD_OF[name], part)
-    return Erased(due.counts, due.held, facts, files)
+                    words += erase_said(name, part)
+    with acting(user, "retention"):
+        words += erase_moves(user, once_held())
+    return Erased(due.counts, due.held, facts, files, words)
 
 
-def erase_persons(user: User, keys: Sequence[UUID]) -> tuple[int, int]:
-    """Empty persons, their documents and the notices about them; numbers of facts and files."""
+def erase_persons(user: User, keys: Sequence[UUID]) -> tuple[int, int, int]:
+    """Empty persons and what is about them; numbers of facts, files, and comments and reasons."""
     keys = without_hold(keys)
-    with service_rights():
-        documents = list(IdentityDocument.objects.filter(person__in=keys).values_list("pk", flat=True))
-        notices = list(CivilNotice.objects.filter(person__in=keys).values_list("pk", flat=True))
-    with service_rights():
-        moves = list(Move.objects.filter(members__person__in=keys).distinct().values_list("pk", flat=True))
-    empty_all(user, "registration.person", keys)
-    empty_all(user, "registration.move", moves, CERTIFICATE)
-    empty_all(user, "registration.document", documents)
-    empty_all(user, "registration.notice", notices)
-    files = remove_files({"registration.person": keys, "registration.document": documents})
+    about = about_persons(keys)
+    empty_all(user, kinds.PERSON, keys)
+    empty_all(user, kinds.DOCUMENT, about[kinds.DOCUMENT])
+    empty_all(user, kinds.NOTICE, about[kinds.NOTICE])
+    empty_all(user, kinds.PAIR, about[kinds.PAIR], OF_PAIR)
+    words = erase_moves(user, moves_of(Move.objects.filter(members__person__in=keys)))
+    words += sum(erase_words(kind, found, REASON) for kind, found in about.items())
+    files = remove_files({kind: about[kind] for kind in (kinds.PERSON, kinds.DOCUMENT)})
     secret = read_key("pseudonym")
-    paths = dict(Place.objects.values_list("code", "path"))
+    above = aimags()
     facts = erase_facts(
-        [pseudonym(secret, key) for key in keys],
-        lambda code: paths[code][min(AIMAG, len(paths[code]) - 1)] if code in paths else code,
-        reason=REASON,
+        [pseudonym(secret, key) for key in keys], lambda code: above.get(code, code), reason=REASON
     )
-    return facts, files
+    return facts, files, words
+
+
+def about_persons(keys: Sequence[UUID]) -> dict[str, list[UUID]]:
+    """The records that are about some persons, by kind, without those that are about somebody on hold too."""
+    mine = Q(first__in=keys) | Q(second__in=keys)
+    held = held_persons()
+    with service_rights():
+        rows: dict[str, QuerySet[Any]] = {
+            kinds.DOCUMENT: IdentityDocument.objects.filter(person__in=keys),
+            kinds.NOTICE: CivilNotice.objects.filter(person__in=keys),
+            kinds.MOVE_MEMBER: MoveMember.objects.filter(person__in=keys),
+            kinds.PAIR: Pair.objects.filter(mine).exclude(Q(first__in=held) | Q(second__in=held)),
+        }
+        found = {kind: list(of_kind.values_list("pk", flat=True)) for kind, of_kind in rows.items()}
+    return {kinds.PERSON: list(keys), **found}
+
+
+def moves_of(rows: "QuerySet[Move]") -> list[UUID]:
+    """Moves that are decided and in which nobody is on hold."""
+    with service_rights():
+        free = rows.filter(state__in=CLOSED_MOVES).exclude(members__person__in=held_persons())
+        return sorted(set(free.values_list("pk", flat=True)))
+
+
+def once_held() -> list[UUID]:
+    """Moves of people who were erased while somebody else in them was on hold, and is no longer."""
+    gone = [state for state, _ in ENDS.values()]
+    erased = Person.objects.filter(state__in=gone, given_key=None, registration_number=None)
+    return moves_of(Move.objects.filter(members__person__in=erased, certificate_content__isnull=False))
+
+
+def erase_moves(user: User, keys: list[UUID]) -> int:
+    """Empty the certificates and appeals of moves, and erase what was said about them; how many words."""
+    empty_all(user, kinds.MOVE, keys, OF_MOVE)
+    return erase_words(kinds.MOVE, keys, REASON)
+
+
+def erase_said(name: str, keys: list[UUID]) -> int:
+    """What was said about records whose content goes; of a move only the telephone number goes."""
+    return 0 if name == "move_phone" else erase_words(RECORD_OF[name], keys, REASON)
 
 
 def without_hold(keys: Sequence[UUID]) -> list[UUID]:
     """Those whom no hold keeps now: one may have come since the list was made."""
     with service_rights():
-        held = Hold.objects.filter(active_on(localdate()), person__in=keys).values_list("person", flat=True)
-        return sorted(set(keys) - set(held))
+        return sorted(set(keys) - set(held_persons().filter(person__in=keys)))
+
+
+def held_persons() -> "QuerySet[Hold, Any]":
+    """The persons whom a hold keeps now."""
+    return Hold.objects.filter(active_on(localdate())).values_list("person", flat=True)
 
 
 def empty_all(
@@ -181,7 +232,7 @@ def erase_drafts(keys: Sequence[UUID]) -> None:
     with service_rights():
         for draft in MoveDraft.objects.select_for_update().filter(pk__in=keys).order_by("pk"):
             draft.answers = None
-            note_audit("erase", "registration.move_draft", [draft.pk], ["answers"], REASON)
+            note_audit("erase", kinds.MOVE_DRAFT, [draft.pk], ["answers"], REASON)
             draft.save(update_fields=["answers", "changed_at"])
 
 

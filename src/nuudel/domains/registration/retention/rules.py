@@ -74,11 +74,3 @@ def read_rules(text: str) -> Rules:
 
 def wrong(what: str) -> WebError:
     return WebError(430, f"parameters.yaml of the retention: {what.rstrip('.')}.", "Correct the file.")
-
-
-def end_of(day: date, years: int) -> date:
-    """The day on which the years after a day are over; of 29 February 1 March where there is none."""
-    try:
-        return day.replace(year=day.year + years)
-    except ValueError:
-        return date(day.year + years, 3, 1)

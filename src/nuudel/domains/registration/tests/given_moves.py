@@ -8,14 +8,14 @@ from uuid import UUID
 from django.utils.timezone import localdate
 
 from nuudel.domains.registration.models import Household, IdentityDocument, Move, Person
+from nuudel.domains.registration.moves.agreeing import adults_of, note_agreed
 from nuudel.domains.registration.moves.record_types import MOVE
 from nuudel.domains.registration.moves.report import Report, household_of, report_move
 from nuudel.domains.registration.tests import made
-from nuudel.domains.registration.tests.given_civil import number
+from nuudel.domains.registration.tests.given_civil import now, number
 from nuudel.web.access.context import acting
 from nuudel.web.access.roles import Role
 from nuudel.web.accounts.models import User
-from nuudel.web.facts.service import service_rights
 from nuudel.web.shell import records
 from nuudel.web.shell.record_types import record_types
 from nuudel.web.testing import institution, user_with
@@ -121,23 +121,24 @@ def reported(people: Family, **given: Any) -> Move:
         return report_move(people.citizen, report(people, **given), reporter=household_of(people.citizen))
 
 
-def step(user: User, move: Move, *actions: str, **fields: Any) -> Move:
-    """Take a move through steps, as the pages do; the move as it is then."""
+def step(user: User, move: Move, *actions: str, agreed: bool = True, **fields: Any) -> Move:
+    """Take a move through steps, as the pages do, with all adults ticked or none; the move as it is then."""
     for action in actions:
         with acting(user, "test"):
             found = records.find(user, MOVE, move.pk, to_change=True)
             assert isinstance(found, Move)
             for name, value in fields.items():
                 setattr(found, name, value)
+            if agreed and action in ("verify", "approve"):
+                note_agreed(user, found, ticks(found))
             records.transition(user, MOVE, found, action, reason="test")
     fresh: Move = now(move)
     return fresh
 
 
-def now(row: Any) -> Any:
-    """A record as the database has it."""
-    with acting(row.created_by, "test"), service_rights():
-        return type(row).objects.select_related("created_by", "institution").get(pk=row.pk)
+def ticks(move: Move) -> list[str]:
+    """What an officer sends who ticks all adults."""
+    return [str(member.pk) for member in adults_of(move)]
 
 
 def approved(people: Family, office: User, **given: Any) -> Move:

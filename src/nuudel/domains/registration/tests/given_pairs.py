@@ -67,4 +67,5 @@ def now(user: User, record: Any) -> Any:
 
 
 def problems_of(caught: "pytest.ExceptionInfo[BrokenRulesError]") -> set[str]:
+    """The ends of the messages that a refusal names."""
     return {problem.message.rpartition(".")[2] for problem in caught.value.problems}

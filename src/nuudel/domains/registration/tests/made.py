@@ -1,6 +1,7 @@
 """Persons, dwellings and households of the tests: invented people, made as the register makes them."""
 
 from datetime import date
+from html import unescape
 from typing import Any
 
 from nuudel.domains.registration.models import Dwelling, Household, Person
@@ -52,6 +53,11 @@ def dwelling(user: User, place: str = ULIASTAI, bagh: str = "1", **fields: Any) 
         )
         records.follow(user, record_types()["registration.dwelling"], made, "create")
     return made
+
+
+def text_of(response: Any) -> str:
+    """What a page says, as people read it."""
+    return unescape(response.content.decode())
 
 
 def cause_of(household: Household) -> Cause:

@@ -32,19 +32,12 @@ from nuudel.domains.registration.tests.made import ASGAT, ULIASTAI, household, p
 from nuudel.web.access.context import acting
 from nuudel.web.accounts.models import User
 from nuudel.web.facts.service import service_rights
-from nuudel.web.operations.database import Addresses
 from nuudel.web.protection.fields import EncryptedTextField
 from nuudel.web.shell import records
 from nuudel.web.shell.errors import BrokenRulesError, ConflictError, WrongStateError
 from nuudel.web.shell.record_types import record_types
 
 LATER = date(2099, 1, 1)
-
-
-@pytest.fixture(scope="module")
-def user(database: Addresses) -> User:
-    """A registrar of the whole country, who reaches everybody."""
-    return registrar("")
 
 
 def test_a_pair_is_noted_once_in_either_order(user: User) -> None:

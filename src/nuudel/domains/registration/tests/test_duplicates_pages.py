@@ -18,11 +18,6 @@ from nuudel.web.operations.database import Addresses
 from nuudel.web.testing import institution, signed_in, user_with
 
 
-@pytest.fixture(scope="module")
-def user(database: Addresses) -> User:
-    return registrar("")
-
-
 @pytest.fixture
 def shown(user: User) -> tuple[Any, models.Pair, list[models.Person]]:
     two = twice(user)
@@ -38,6 +33,8 @@ def test_the_page_shows_both_and_marks_what_differs(shown: Any) -> None:
     assert "Tsetsegma" in page
     assert "the registration number, but for one sign" in page
     assert "Merge the records" in page
+    # The decision is taken beside the comparison, with its grounds: the shell offers no second button for it.
+    assert "/step/" not in page
 
 
 def test_reading_a_pair_is_in_the_audit_of_both(shown: Any, database: Addresses) -> None:

@@ -1,7 +1,6 @@
 """A household's first registration, who lived where, and corrections, on the officer's pages."""
 
 from datetime import date, timedelta
-from html import unescape
 from typing import Any
 from uuid import uuid4
 
@@ -25,13 +24,13 @@ from nuudel.domains.registration.tests.made import (
     person,
     registrar,
     settled,
+    text_of,
 )
 from nuudel.people.registration_numbers import number_for
 from nuudel.web.access.context import acting
 from nuudel.web.access.roles import Role
 from nuudel.web.accounts.models import User
 from nuudel.web.facts.service import service_rights
-from nuudel.web.operations.database import Addresses
 from nuudel.web.shell.models import Action
 from nuudel.web.testing import institution, signed_in, user_with
 from nuudel.web.words import say
@@ -39,20 +38,6 @@ from nuudel.web.words import say
 LANGUAGES = ("mn", "en")
 OWN = "desk/registration"
 BORN = date(1988, 4, 4)
-
-
-@pytest.fixture(scope="module")
-def officer(database: Addresses) -> User:
-    return registrar()
-
-
-@pytest.fixture
-def desk(officer: User) -> Client:
-    return signed_in(officer)
-
-
-def text_of(response: Any) -> str:
-    return unescape(response.content.decode())
 
 
 def stay(**fields: str) -> dict[str, str]:

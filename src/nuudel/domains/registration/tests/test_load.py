@@ -23,7 +23,6 @@ from nuudel.domains.registration.load.synthetic import write_synthetic
 from nuudel.domains.registration.models.residence import plain
 from nuudel.domains.registration.persons.keys import find_by_name, find_by_number
 from nuudel.domains.registration.residence.events import lived, stock
-from nuudel.domains.registration.tests.made import registrar
 from nuudel.ledger import Ledger
 from nuudel.people.registration_numbers import LETTERS, birth_date_of
 from nuudel.web.access.context import acting
@@ -174,11 +173,6 @@ def test_stock_by_age_counts_birthdays() -> None:
     people = pl.DataFrame({"place": ["MN18101"] * 4, "sex": ["male"] * 4, "birth_date": born})
     found = opening.stock(people, DAY).select("age_from", "age_to", "persons").rows()
     assert found == [(0, 4, 1), (5, 9, 1), (85, None, 2)]
-
-
-@pytest.fixture(scope="module")
-def user(database: Addresses) -> User:
-    return registrar("")
 
 
 def shape() -> list[tuple[Any, ...]]:

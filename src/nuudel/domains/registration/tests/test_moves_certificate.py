@@ -8,6 +8,7 @@ import pytest
 from django.test import Client
 from pypdf import PdfReader
 
+from nuudel.base.dated import Parameter, Value
 from nuudel.base.errors import WebError
 from nuudel.domains.registration.models import Move
 from nuudel.domains.registration.moves import certificate, parameters, views_public
@@ -16,14 +17,11 @@ from nuudel.domains.registration.moves.numbers import LETTERS, new_number, norma
 from nuudel.domains.registration.tests.given_moves import approved, family, now, offices, reported, step
 from nuudel.web.access.context import acting
 from nuudel.web.accounts.models import User
-from nuudel.web.api.limits import Limit
 from nuudel.web.operations.database import Addresses
+from nuudel.web.shared_limits import SharedLimit
 from nuudel.web.testing import signed_in
 
-
-@pytest.fixture(autouse=True)
-def unlimited(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(views_public, "ASKED", Limit(per_minute=100_000, burst=100_000))
+pytestmark = pytest.mark.usefixtures("unlimited")
 
 
 @pytest.fixture(scope="module")
@@ -97,8 +95,8 @@ def test_a_reversed_move_is_told(client: Client, database: Addresses) -> None:
 def test_a_certificate_may_have_its_time(
     client: Client, database: Addresses, monkeypatch: pytest.MonkeyPatch, days: int, said: str
 ) -> None:
-    one = parameters.Value(date(2018, 11, 1), days, "A test.")
-    limited = parameters.Parameter("certificate_valid", "days", "A test.", (one,))
+    one: Value[int | None] = Value(date(2018, 11, 1), days, "A test.")
+    limited = Parameter("certificate_valid", "days", "A test.", (one,))
     known = dict(parameters.parameters()) | {"certificate_valid": limited}
     monkeypatch.setattr(parameters, "parameters", lambda: known)
     origin, destination = offices()
@@ -167,7 +165,7 @@ def test_a_move_is_followed_by_its_number_without_names_and_places(
 
 
 def test_who_asks_too_often_waits(client: Client, monkeypatch: pytest.MonkeyPatch, move: Move) -> None:
-    monkeypatch.setattr(views_public, "ASKED", Limit(per_minute=30, burst=30))
+    monkeypatch.setattr(views_public, "ASKED", SharedLimit(per_minute=1, burst=30, name="certificates-test"))
     found = [client.get("/en/follow/", {"number": new_number(date(2026, 1, 1))}) for _ in range(31)]
     assert [answer.status_code for answer in found] == [404] * 30 + [429]
     assert int(found[-1].headers["Retry-After"]) >= 1

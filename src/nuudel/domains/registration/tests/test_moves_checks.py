@@ -16,7 +16,6 @@ from nuudel.domains.registration.moves.checks import (
     Mover,
     against_approval,
     against_report,
-    age,
     checked,
 )
 from nuudel.domains.registration.moves.following import working_days_after
@@ -170,10 +169,6 @@ def test_exceptions_while_the_capital_was_closed(reason: str, expected: str) -> 
 def test_men_from_18_to_50_are_de_registered_by_the_military(birth: date, expected: str) -> None:
     assert results(a_case(movers=(Mover("male", birth),)))["military"] == expected
     assert results(a_case(movers=(Mover("female", birth),)))["military"] == "ok"
-
-
-def test_age_on_a_leap_day() -> None:
-    assert (age(date(2008, 2, 29), date(2026, 2, 28)), age(date(2008, 2, 29), date(2026, 3, 1))) == (17, 18)
 
 
 @pytest.mark.parametrize("lang", LANGUAGES)

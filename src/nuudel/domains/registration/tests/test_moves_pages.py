@@ -2,18 +2,17 @@
 
 import re
 from datetime import timedelta
-from pathlib import Path
 from typing import Any
 from uuid import UUID
 
 import pytest
-from django.conf import settings
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from django.utils import timezone
 
+from nuudel.domains.registration import kinds
 from nuudel.domains.registration.models import Move, MoveDraft
-from nuudel.domains.registration.moves import drafts, views_public
+from nuudel.domains.registration.moves import drafts
 from nuudel.domains.registration.tests import made
 from nuudel.domains.registration.tests.given_moves import (
     EVERY_PAPER,
@@ -30,7 +29,6 @@ from nuudel.domains.registration.tests.given_moves import (
 from nuudel.web.access.context import acting
 from nuudel.web.access.roles import Role
 from nuudel.web.accounts.models import User
-from nuudel.web.api.limits import Limit
 from nuudel.web.audit.log import record as note_audit
 from nuudel.web.audit.models import AuditEntry
 from nuudel.web.facts.service import service_rights
@@ -39,12 +37,7 @@ from nuudel.web.testing import signed_in, user_with
 
 DESK = "desk/registration"
 PHOTO = b"\x89PNG\r\n\x1a\n" + b"\0" * 64
-
-
-@pytest.fixture(autouse=True)
-def apart(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(settings, "MEDIA_ROOT", str(tmp_path))
-    monkeypatch.setattr(views_public, "ASKED", Limit(per_minute=100_000, burst=100_000))
+pytestmark = pytest.mark.usefixtures("files_apart", "unlimited")
 
 
 def post(client: Client, address: str, fields: dict[str, Any], status: int = 302) -> Any:
@@ -92,13 +85,22 @@ def test_a_citizen_reports_sends_papers_and_has_the_certificate(database: Addres
     asked = client.get(f"/{lang}/{DESK}/my/case/{pk}/").content.decode()
     assert "Орон сууцны гэрчилгээ үзүүлнэ үү." in asked
     post(client, f"/{lang}/{DESK}/my/case/{pk}/", {"step": "send_papers"})
-    take(office, decide, step="verify")
+    (spouse,) = boxes(office.get(decide))  # the head's own report is her word
+    assert people.spouse.given_name in take(office, decide, 422, step="verify").content.decode()
+    take(office, decide, step="verify", agreed=[spouse])
+    assert not boxes(office.get(decide))
     take(office, decide, step="approve", seen=["dwelling_right"])
     assert now_by(people.citizen, pk).state == "approved"
     done = client.get(f"/{lang}/{DESK}/my/case/{pk}/").content.decode()
     assert "certificate.pdf" in done
     record = office.get(f"/{lang}/{DESK}/move/{pk}/")
     assert record.status_code == 200
+
+
+def boxes(page: Any) -> list[str]:
+    """The adults whom the page lets an officer tick."""
+    found = re.findall(r'name="agreed" value="([^"]+)"( checked disabled)?', page.content.decode())
+    return [key for key, done in found if not done]
 
 
 def now_by(user: User, pk: UUID) -> Move:
@@ -134,7 +136,7 @@ def test_old_drafts_are_emptied(database: Addresses) -> None:
     for distance, kept in ((13, {"day": "x"}), (15, {})):
         with acting(citizen, "test"):
             drafts.keep(citizen, {"day": "x"})
-            note_audit("change", drafts.DRAFT)
+            note_audit("change", kinds.MOVE_DRAFT)
             MoveDraft.objects.filter(created_by=citizen).update(
                 changed_at=timezone.now() - timedelta(days=distance)
             )
@@ -342,7 +344,8 @@ def test_the_dwelling_that_is_chosen_counts_who_lives_there(database: Addresses)
     move = reported(family(origin), bagh="2", address="Яармагийн 8 тоот")
     client, address = signed_in(destination), f"/en/{DESK}/office/decide/{move.pk}/"
     assert "Яармаг 8" in client.get(address).content.decode()
-    take(client, address, step="verify", dwelling=str(home.pk), seen=list(EVERY_PAPER))
+    told = {"agreed": boxes(client.get(address)), "seen": list(EVERY_PAPER)}
+    take(client, address, step="verify", dwelling=str(home.pk), **told)
     shown = take(client, address, 422, step="approve").content.decode()
     assert "There would be 3 people; only 2 may live there." in shown
     history = client.get(f"/en/{DESK}/move/{move.pk}/").content.decode()

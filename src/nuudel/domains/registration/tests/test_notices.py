@@ -21,7 +21,7 @@ from nuudel.domains.registration.tests.given_civil import (
     now,
     number,
 )
-from nuudel.domains.registration.tests.made import ASGAT, START, household, person, registrar, settled
+from nuudel.domains.registration.tests.made import ASGAT, START, household, person, settled
 from nuudel.web.access.context import acting
 from nuudel.web.access.roles import Role
 from nuudel.web.accounts.models import User
@@ -33,16 +33,6 @@ from nuudel.web.shell.record_types import record_types
 from nuudel.web.testing import institution, user_with
 
 BORN = date(2024, 5, 1)
-
-
-@pytest.fixture(scope="module")
-def officer(database: Addresses) -> User:
-    return registrar()
-
-
-@pytest.fixture
-def home(officer: User) -> Household:
-    return household(officer)
 
 
 @pytest.fixture

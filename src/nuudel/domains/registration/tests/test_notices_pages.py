@@ -13,7 +13,7 @@ from django.utils.translation import override
 from nuudel.domains.registration.models import Person
 from nuudel.domains.registration.notices.receive import receive
 from nuudel.domains.registration.tests.given_civil import born, message, notice_of, now, number
-from nuudel.domains.registration.tests.made import ULIASTAI, household, person, registrar, settled
+from nuudel.domains.registration.tests.made import ULIASTAI, household, person, settled
 from nuudel.web.access.context import acting
 from nuudel.web.access.roles import Role
 from nuudel.web.accounts.models import User
@@ -23,11 +23,6 @@ from nuudel.web.testing import signed_in, user_with
 
 BORN = date(2024, 5, 1)
 LANGUAGES = ["mn", "en"]
-
-
-@pytest.fixture(scope="module")
-def officer(database: Addresses) -> User:
-    return registrar()
 
 
 @pytest.fixture

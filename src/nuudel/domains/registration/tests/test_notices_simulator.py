@@ -2,18 +2,16 @@
 
 from datetime import date
 
-import pytest
 from django.utils.timezone import localdate
 
 from nuudel.domains.registration.models import CivilNotice, Person
 from nuudel.domains.registration.notices.receive import receive
 from nuudel.domains.registration.notices.simulator import SENDER, Known, people, simulate
 from nuudel.domains.registration.tests.given_civil import number
-from nuudel.domains.registration.tests.made import household, person, registrar, settled
+from nuudel.domains.registration.tests.made import household, person, settled
 from nuudel.web.access.context import acting
 from nuudel.web.accounts.models import User
 from nuudel.web.facts.service import service_rights
-from nuudel.web.operations.database import Addresses
 
 BIRTH = date(1988, 3, 4)
 KNOWN = [Known(f"УБ8803040{n}", ("female", "male")[n % 2], BIRTH, "MN18101", "Болд") for n in range(10)]
@@ -25,11 +23,6 @@ def test_the_same_seed_gives_the_same_lines() -> None:
 
     assert lines(1) == lines(1)
     assert lines(1) != lines(2)
-
-
-@pytest.fixture(scope="module")
-def officer(database: Addresses) -> User:
-    return registrar()
 
 
 def test_what_it_sends_is_received_and_marked(officer: User) -> None:

@@ -23,11 +23,6 @@ from nuudel.web.testing import institution
 BORN = date(1991, 11, 30)
 
 
-@pytest.fixture(scope="module")
-def officer(database: Addresses) -> User:
-    return registrar()
-
-
 def test_a_key_is_that_of_the_spelling_s_skeleton_and_of_its_kind(database: Addresses) -> None:
     assert name_key(GIVEN, skeleton("Мөнхцэцэг")) == name_key(GIVEN, skeleton("Munkhtsetseg"))
     assert name_key(GIVEN, "bat") != name_key(PATRONYMIC, "bat")

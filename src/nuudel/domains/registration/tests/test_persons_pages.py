@@ -2,7 +2,6 @@
 
 from collections.abc import Iterator
 from datetime import date
-from html import unescape
 from typing import Any
 from uuid import uuid4
 
@@ -19,6 +18,7 @@ from nuudel.domains.registration.tests.made import (
     person,
     registrar,
     settled,
+    text_of,
 )
 from nuudel.people.registration_numbers import number_for
 from nuudel.web.access.context import acting
@@ -36,16 +36,6 @@ NUMBER = number_for(BORN, "female", "УБ", 3)
 PNG = b"\x89PNG\r\n\x1a\n" + bytes(40)
 LANGUAGES = ("mn", "en")
 DESK = "desk/registration/person"
-
-
-@pytest.fixture(scope="module")
-def officer(database: Addresses) -> User:
-    return registrar()
-
-
-@pytest.fixture
-def desk(officer: User) -> Client:
-    return signed_in(officer)
 
 
 @pytest.fixture(scope="module")
@@ -71,10 +61,6 @@ def sent(**fields: Any) -> dict[str, Any]:
         "citizenship": "mn",
         "marital_status": "married",
     } | fields
-
-
-def text_of(response: Any) -> str:
-    return unescape(response.content.decode())
 
 
 def audited(user: User, action: str, record_type: str) -> list[AuditEntry]:

@@ -23,19 +23,8 @@ from nuudel.domains.registration.tests.made import (
 from nuudel.web.access.context import acting
 from nuudel.web.accounts.models import User
 from nuudel.web.facts.service import service_rights
-from nuudel.web.operations.database import Addresses
 from nuudel.web.shell import records
 from nuudel.web.shell.record_types import record_types
-
-
-@pytest.fixture(scope="module")
-def officer(database: Addresses) -> User:
-    return registrar()
-
-
-@pytest.fixture
-def home(officer: User) -> Household:
-    return household(officer)
 
 
 @pytest.fixture

@@ -28,7 +28,6 @@ from nuudel.domains.registration.retention.rules import (
     Rule,
     Rules,
     Value,
-    end_of,
     read_rules,
     rules,
 )
@@ -45,6 +44,7 @@ from nuudel.domains.registration.tests.made import (
 )
 from nuudel.ledger import Ledger, origin_destination
 from nuudel.ledger.ids import new_id
+from nuudel.people.ages import years_after
 from nuudel.people.pseudonyms import pseudonym
 from nuudel.web.access.context import acting
 from nuudel.web.access.roles import Role
@@ -268,9 +268,9 @@ def test_drafts_that_were_never_sent_go(officer: User) -> None:
             draft.save(force_insert=True)
     rule = ten_years("move_draft")
     today = localdate()
-    erase_due(end_of(today, 10) - timedelta(days=1), given=rule)
+    erase_due(years_after(today, 10) - timedelta(days=1), given=rule)
     assert now(draft).answers == "{}"
-    assert erase_due(end_of(today, 10), given=rule).records["move_draft"] == 1
+    assert erase_due(years_after(today, 10), given=rule).records["move_draft"] == 1
     assert now(draft).answers is None
 
 
@@ -287,7 +287,7 @@ def test_the_contact_of_an_ended_case_goes_and_that_of_an_open_one_stays(officer
         for case in cases:
             records.create(officer, kind, case)
         records.transition(officer, kind, cases[0], "close", reason="test")
-    done = erase_due(end_of(localdate(), 10), given=ten_years("unregistered_contact"))
+    done = erase_due(years_after(localdate(), 10), given=ten_years("unregistered_contact"))
     assert done.records["unregistered_contact"] == 1
     assert [now(case).contact_name for case in cases] == [None, "Нэр"]
     assert now(cases[0]).persons == 3
@@ -307,12 +307,6 @@ def test_an_erasure_is_in_the_audit_and_in_the_history_without_what_was_erased(o
     assert set(map(str, told.values())) == {"None"}
     with acting(user_with(Role.AUDITOR), "test"):
         assert AuditEntry.objects.filter(action="erase", record_type="facts.personal").exists()
-
-
-def test_years_end_on_their_day() -> None:
-    assert end_of(date(2015, 6, 30), 10) == date(2025, 6, 30)
-    assert end_of(date(2016, 2, 29), 4) == date(2020, 2, 29)
-    assert end_of(date(2016, 2, 29), 1) == date(2017, 3, 1)
 
 
 def test_the_newest_rule_whose_day_has_come_holds() -> None:

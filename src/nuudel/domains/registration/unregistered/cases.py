@@ -5,6 +5,7 @@ from uuid import UUID
 from django.core.exceptions import PermissionDenied
 
 from nuudel.base.errors import WebError
+from nuudel.domains.registration import kinds
 from nuudel.domains.registration.models import Household, Person, UnregisteredHousehold
 from nuudel.web.access.decisions import may
 from nuudel.web.accounts.models import User
@@ -13,7 +14,6 @@ from nuudel.web.shell import records
 from nuudel.web.shell.record_types import record_types
 from nuudel.web.shell.sent import as_uuid
 
-KEY, HOUSEHOLD = "registration.unregistered", "registration.household"
 OPEN = ("listed", "contacted")
 MOST_OFFERED = 50
 
@@ -30,8 +30,8 @@ def registered(user: User, case_id: UUID, household_id: UUID) -> UnregisteredHou
     WrongStateError
         ``WEB-213`` where the case is closed already.
     """
-    [case] = records.locked(record_types()[KEY], [case_id]) or [None]
-    if case is None or not may(user, KEY, "settle", case):
+    [case] = records.locked(record_types()[kinds.UNREGISTERED], [case_id]) or [None]
+    if case is None or not may(user, kinds.UNREGISTERED, "settle", case):
         raise PermissionDenied
     with service_rights():
         household = Household.objects.filter(pk=household_id, place=case.place, state="active").first()
@@ -45,7 +45,7 @@ def registered(user: User, case_id: UUID, household_id: UUID) -> UnregisteredHou
         )
     before = {"household": case.household_id}
     case.household = household
-    records.follow(user, record_types()[KEY], case, "register", before=before)
+    records.follow(user, record_types()[kinds.UNREGISTERED], case, "register", before=before)
     assert isinstance(case, UnregisteredHousehold)
     return case
 
@@ -55,13 +55,15 @@ def open_case(user: User, told: str) -> UnregisteredHousehold | None:
     pk = as_uuid(told)
     if pk is None:
         return None
-    found = records.readable(user, record_types()[KEY]).filter(pk=pk, state__in=OPEN).first()
-    return found if isinstance(found, UnregisteredHousehold) and may(user, KEY, "settle", found) else None
+    found = records.readable(user, record_types()[kinds.UNREGISTERED]).filter(pk=pk, state__in=OPEN).first()
+    if isinstance(found, UnregisteredHousehold) and may(user, kinds.UNREGISTERED, "settle", found):
+        return found
+    return None
 
 
 def offered(user: User, case: UnregisteredHousehold) -> list[Household]:
     """Households with which a case may be closed: those of its place, registered since it was listed."""
-    rows = records.readable(user, record_types()[HOUSEHOLD])
+    rows = records.readable(user, record_types()[kinds.HOUSEHOLD])
     fresh = rows.filter(place=case.place, state="active", created_at__gte=case.created_at)
     return [row for row in fresh.order_by("-created_at")[:MOST_OFFERED] if isinstance(row, Household)]
 
@@ -69,8 +71,8 @@ def offered(user: User, case: UnregisteredHousehold) -> list[Household]:
 def panel(user: User, case: UnregisteredHousehold) -> dict[str, object]:
     """The way into the register, for who may register there; else, or when it has ended, the household."""
     open_ = case.state in OPEN
-    may_settle = open_ and may(user, KEY, "settle", case)
-    seen = case.household if case.household and may(user, HOUSEHOLD, "read", case.household) else None
+    may_settle = open_ and may(user, kinds.UNREGISTERED, "settle", case)
+    seen = case.household if case.household and may(user, kinds.HOUSEHOLD, "read", case.household) else None
     return {
         "case": case,
         "may_settle": may_settle,

@@ -6,6 +6,7 @@ from django import forms
 
 from nuudel.domains.registration import codes, models
 from nuudel.web.access.models import Place
+from nuudel.web.shell.codes import choices
 from nuudel.web.shell.forms import INDENT, RecordForm
 from nuudel.web.words import language, say
 
@@ -14,7 +15,7 @@ class UnregisteredHouseholdForm(RecordForm):
     """A household that lives somewhere without being registered there; what hinders it is ticked."""
 
     hindrances = forms.MultipleChoiceField(
-        choices=codes.choices(codes.HINDRANCES), required=False, widget=forms.CheckboxSelectMultiple
+        choices=choices(codes.HINDRANCES), required=False, widget=forms.CheckboxSelectMultiple
     )
     came_from = forms.ChoiceField(required=False)
 

@@ -9,7 +9,7 @@ from datetime import date
 from django.utils.timezone import localdate
 
 from nuudel.base.errors import WebError
-from nuudel.domains.registration import codes
+from nuudel.domains.registration import codes, kinds
 from nuudel.domains.registration.models import UnregisteredHousehold
 from nuudel.domains.registration.unregistered.rules import problems
 from nuudel.web.access.decisions import may
@@ -19,7 +19,6 @@ from nuudel.web.facts.service import service_rights
 from nuudel.web.shell import records
 from nuudel.web.shell.record_types import record_types
 
-KEY = "registration.unregistered"
 COLUMNS = (
     *("reference", "place", "bagh", "found_on", "persons", "children", "came_from"),
     *("hindrances", "contact_name", "contact_phone", "note"),
@@ -64,7 +63,7 @@ def load(user: User, text: str, *, source: str, round_: str) -> Loaded:
         case = UnregisteredHousehold(source=source, round=round_, institution=office)
         try:
             fill(case, row, places)
-            if not may(user, KEY, "create", case):
+            if not may(user, kinds.UNREGISTERED, "create", case):
                 raise CellError("place", "not_yours")
         except CellError as wrong:
             loaded.rejects.append(Reject(line, *wrong.told))
@@ -72,7 +71,7 @@ def load(user: User, text: str, *, source: str, round_: str) -> Loaded:
         if case.reference in known:
             loaded.repeated += 1
         else:
-            records.create(user, record_types()[KEY], case)
+            records.create(user, record_types()[kinds.UNREGISTERED], case)
             known.add(case.reference)
             loaded.made += 1
     return loaded

@@ -7,11 +7,11 @@ from django.utils.timezone import localdate
 
 from nuudel.domains.registration.models import UnregisteredHousehold
 from nuudel.web.shell.record_types import Problem
-from nuudel.web.shell.states import CHANGED, CREATED
+from nuudel.web.shell.states import WRITTEN
 
 
 def unregistered(case: UnregisteredHousehold, action: str) -> Sequence[Problem]:
-    return list(problems(case, localdate())) if action in (CREATED, CHANGED) else ()
+    return list(problems(case, localdate())) if action in WRITTEN else ()
 
 
 def problems(case: UnregisteredHousehold, today: date) -> Iterator[Problem]:

@@ -1,24 +1,27 @@
 """The part's own pages: a list as a file, the end of a case, and counts for planning."""
 
+from collections.abc import Sequence
 from typing import Any
 from uuid import UUID
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
-from django.views.decorators.http import require_http_methods, require_POST, require_safe
+from django.views.decorators.http import require_POST, require_safe
 
 from nuudel.base.errors import WebError
+from nuudel.domains.registration import kinds
 from nuudel.domains.registration.unregistered import cases, lists
 from nuudel.domains.registration.unregistered.counts import COLUMNS, open_cases
 from nuudel.domains.registration.unregistered.forms import ListForm
 from nuudel.web.access.decisions import demand
 from nuudel.web.audit.log import record as note_audit
 from nuudel.web.shell import records
+from nuudel.web.shell.baghs import bagh_words
 from nuudel.web.shell.errors import WrongStateError
 from nuudel.web.shell.record_types import record_types
 from nuudel.web.shell.sent import as_uuid
 from nuudel.web.shell.shown import place_names
-from nuudel.web.shell.views.asked import user_of
+from nuudel.web.shell.views.asked import shown_or_sent, user_of
 from nuudel.web.shell.views.lists import csv_response
 from nuudel.web.shell.views.pages import page_of
 from nuudel.web.words import number, say
@@ -27,11 +30,11 @@ MEGABYTE = 1024 * 1024
 MOST_MEGABYTES = 5
 
 
-@require_http_methods(["GET", "HEAD", "POST"])
+@shown_or_sent
 def list_load(request: HttpRequest) -> HttpResponse:
     """Read a list of a round or a service, and say what became of each row."""
     user = user_of(request)
-    demand(user, cases.KEY, "create")
+    demand(user, kinds.UNREGISTERED, "create")
     form = ListForm(request.POST or None, request.FILES or None)
     shown: dict[str, Any] = {"form": form, "columns": ", ".join(lists.COLUMNS), "most": MOST_MEGABYTES}
     if request.method != "POST":
@@ -64,7 +67,7 @@ def text_of(upload: Any) -> str:
 @require_POST
 def settled(request: HttpRequest, pk: UUID) -> HttpResponse:
     """Close a case with the household that was registered."""
-    user, kind = user_of(request), record_types()[cases.KEY]
+    user, kind = user_of(request), record_types()[kinds.UNREGISTERED]
     found = records.find(user, kind, pk)
     household = as_uuid(request.POST.get("household", ""))
     try:
@@ -85,14 +88,46 @@ def counts(request: HttpRequest) -> HttpResponse:
     """Open cases by bagh or khoroo and hindrance; as CSV where that is asked for."""
     rows = open_cases()
     if request.GET.get("as") == "csv":
-        note_audit("export", cases.KEY, fields=["place", "bagh", "hindrances"])
+        note_audit("export", kinds.UNREGISTERED, fields=["place", "bagh", "hindrances"])
         lines = [[place or "total", bagh, *cells] for place, bagh, cells in rows]
         return csv_response("registration-unregistered", ["place", "bagh", *COLUMNS], lines)
     names = place_names(place for place, _, _ in rows if place)
-    titles = [say(f"registration.hindrances_code.{name}") for name in COLUMNS]
-    told = [
-        (names.get(place, say("registration.unregistered.all")), bagh, [number(cell) for cell in cells])
+    named = [
+        (
+            ", ".join(
+                part
+                for part in (
+                    names.get(place, say("registration.unregistered.all")),
+                    bagh_words(place, bagh),
+                )
+                if part
+            ),
+            cells,
+        )
         for place, bagh, cells in rows
     ]
-    shown = {"titles": titles, "lines": [(n, b, list(zip(titles, c, strict=True))) for n, b, c in told]}
-    return render(request, "registration/unregistered_counts.html", shown)
+    return render(request, "registration/unregistered_counts.html", counts_page(named))
+
+
+def counts_page(rows: Sequence[tuple[str, Sequence[int | None]]]) -> dict[str, Any]:
+    """Places and hindrances of which something can be told as a table, the others by their names."""
+    titles = [say(f"registration.hindrances_code.{name}") for name in COLUMNS]
+    named = [any(cells[at] != 0 for _, cells in rows) for at in range(len(COLUMNS))]
+    told = [(name, cells) for name, cells in rows if any(cells)]
+    lines = [
+        (
+            name,
+            [
+                (title, cell, number(cell))
+                for title, cell, shown in zip(titles, cells, named, strict=True)
+                if shown
+            ],
+        )
+        for name, cells in told
+    ]
+    return {
+        "titles": [title for title, shown in zip(titles, named, strict=True) if shown],
+        "lines": lines,
+        "few": [name for name, cells in rows if not any(cells)],
+        "nobody": [title for title, shown in zip(titles, named, strict=True) if not shown],
+    }

@@ -15,6 +15,7 @@ from nuudel.web.api.problems import ApiError, FieldError, invalid
 from nuudel.web.api.records.fields import changed_model, needed, new_model, own_model, to_model, to_shown
 from nuudel.web.api.records.register import Asked, Attachment, Comment
 from nuudel.web.shell import models, records
+from nuudel.web.shell.erased import said
 from nuudel.web.shell.errors import BrokenRulesError
 from nuudel.web.shell.record_types import RecordType, record_types
 from nuudel.web.shell.states import CHANGED, CREATED
@@ -119,7 +120,9 @@ class ShellRegister:
     def comments(self, user: User, record: Record) -> Sequence[Comment]:
         """Comments with the names of those who wrote them."""
         found = records.comments(self.type, record)
-        return [Comment(entry.pk, entry.text, entry.created_by.name, entry.created_at) for entry in found]
+        return [
+            Comment(entry.pk, said(entry.text), entry.created_by.name, entry.created_at) for entry in found
+        ]
 
     def comment(self, user: User, record: Record, text: str) -> UUID:
         """Write about a record."""

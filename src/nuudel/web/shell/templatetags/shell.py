@@ -9,6 +9,8 @@ from django.forms import BoundField
 from django.utils.safestring import SafeString
 
 from nuudel.web.access.models import Record
+from nuudel.web.shell.baghs import bagh_words
+from nuudel.web.shell.erased import said as words_of
 from nuudel.web.shell.record_types import RecordType
 from nuudel.web.shell.shown import shown_change, title_of
 from nuudel.web.shell.states import Transition
@@ -50,6 +52,12 @@ def action_words(action: str, record_type: RecordType) -> str:
 
 
 @register.filter
+def said(text: str) -> str:
+    """What somebody wrote; in words where it was erased."""
+    return words_of(text)
+
+
+@register.filter
 def field_title(name: str, record_type: RecordType) -> str:
     return title_of(record_type, name)
 
@@ -64,6 +72,12 @@ def change_words(record_type: RecordType, name: str, text: str) -> str:
 def is_refusal(step: Transition, record_type: RecordType) -> bool:
     """Whether a step ends in a state that is shown as refused."""
     return record_type.states.tags.get(step.end) == "refused"
+
+
+@register.filter
+def bagh_of(bagh: str, place: str) -> str:
+    """A bagh or khoroo in words: ``{{ household.bagh|bagh_of:household.place }}``."""
+    return bagh_words(place, bagh)
 
 
 @register.filter

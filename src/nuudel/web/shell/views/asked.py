@@ -4,6 +4,7 @@ from typing import cast
 from uuid import UUID
 
 from django.http import Http404, HttpRequest
+from django.views.decorators.http import require_http_methods
 
 from nuudel.base.errors import WebError
 from nuudel.web.access.models import Record
@@ -11,6 +12,11 @@ from nuudel.web.accounts.models import User
 from nuudel.web.shell.record_types import RecordType, record_type_of
 from nuudel.web.shell.records import find
 from nuudel.web.words import number, say
+
+shown_or_sent = require_http_methods(["GET", "HEAD", "POST"])
+"""A page that is shown, and sent back filled in; for a view."""
+
+LONGEST_REASON = 500
 
 
 def user_of(request: HttpRequest) -> User:

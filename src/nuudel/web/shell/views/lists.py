@@ -12,7 +12,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_safe
 
 from nuudel.web.access.decisions import demand, held, may
-from nuudel.web.access.models import Place
+from nuudel.web.access.units import aimags_by_name
 from nuudel.web.accounts.models import User
 from nuudel.web.audit.log import record as note_audit
 from nuudel.web.shell.counts import STATE, count_of, ways_to_count
@@ -64,10 +64,7 @@ def places_of_filter(user: User, record_type: RecordType) -> list[tuple[str, str
     """The aimags among which a list can be narrowed: none for who sees only a part of the country."""
     if all(posting.place for posting, _ in held(user, record_type.key, "read")):
         return []
-    lang = language()
-    return sorted(
-        ((row.code, row.name(lang)) for row in Place.objects.filter(level="aimag")), key=lambda row: row[1]
-    )
+    return aimags_by_name(language())
 
 
 def filters_of(

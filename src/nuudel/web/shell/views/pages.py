@@ -3,6 +3,7 @@
 from typing import Any
 from uuid import uuid4
 
+from django.core.exceptions import ObjectDoesNotExist
 from django.http import HttpRequest
 
 from nuudel.web.access.decisions import may
@@ -21,6 +22,8 @@ def page_of(request: HttpRequest, record_type: RecordType, found: Record) -> dic
     user = user_of(request)
     records.note_reading(record_type, [found])
     parts = [part_list(request, record_types()[key], found) for key in record_type.parts]
+    steps, panel = records.possible(user, record_type, found), panel_of(request, record_type, found)
+    in_panel = (panel or {}).get("steps", ())
     return {
         "record_type": record_type,
         "record": found,
@@ -32,14 +35,15 @@ def page_of(request: HttpRequest, record_type: RecordType, found: Record) -> dic
             record_type, found, [name for name in record_type.fields if name not in record_type.told_by_panel]
         ),
         "history": records.history(record_type, found),
-        "steps": records.possible(user, record_type, found),
+        "steps": steps,
+        "buttons": [step for step in steps if step.action not in in_panel],
         "may_change": records.changeable(user, record_type, found),
         "may_comment": may(user, record_type.key, "comment", found),
         "comments": records.comments(record_type, found),
         "comment_key": uuid4(),
         "attachments": attachments(record_type, found),
         "parts": [part for part in parts if part],
-        "panel": panel_of(request, record_type, found),
+        "panel": panel,
     }
 
 
@@ -55,7 +59,10 @@ def parent_of(record_type: RecordType, found: Record) -> dict[str, Any] | None:
     """The record that this one belongs to, and its kind."""
     if not record_type.parent:
         return None
-    parent = getattr(found, record_type.parent)
+    try:
+        parent = getattr(found, record_type.parent)
+    except ObjectDoesNotExist:  # a part may be about somebody who may not read the whole
+        return None
     kind = type_of_record(parent)
     return {"record": parent, "record_type": kind, "title": str(parent)}
 

@@ -6,21 +6,20 @@ from uuid import UUID
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
-from django.views.decorators.http import require_http_methods, require_POST, require_safe
+from django.views.decorators.http import require_POST, require_safe
 
 from nuudel.web.access.decisions import demand
 from nuudel.web.access.models import Record
+from nuudel.web.nodes.needing import all_here
 from nuudel.web.shell import records, sent
 from nuudel.web.shell.errors import BrokenRulesError, ConflictError, WrongStateError
 from nuudel.web.shell.forms import say_problem
 from nuudel.web.shell.record_types import RecordType
 from nuudel.web.shell.states import Transition
-from nuudel.web.shell.views.asked import record_or_404, text_asked, user_of
+from nuudel.web.shell.views.asked import LONGEST_REASON, record_or_404, shown_or_sent, text_asked, user_of
 from nuudel.web.shell.views.pages import page_of
 from nuudel.web.words import say
 
-READ = ["GET", "HEAD", "POST"]
-LONGEST_REASON = 500
 LONGEST_COMMENT = 4000
 
 
@@ -31,7 +30,7 @@ def record(request: HttpRequest, domain: str, kind: str, pk: UUID) -> HttpRespon
     return render(request, "shell/record.html", page_of(request, record_type, found))
 
 
-@require_http_methods(READ)
+@shown_or_sent
 def record_step(request: HttpRequest, domain: str, kind: str, pk: UUID, action: str) -> HttpResponse:
     """A step to the next state, with a page that asks before it is taken."""
     writing = request.method == "POST"
@@ -60,10 +59,12 @@ def take(
 ) -> tuple[int, list[str]]:
     """Take a step; the status of the refusal (0: none) and what stands against it."""
     user, reason = user_of(request), shown.get("reason", "")
-    version = request.POST.get("version") or "none"
+    version, state = request.POST.get("version") or "none", found.state
     try:
-        records.transition(user, record_type, found, step.action, reason=reason, version=version)
+        with all_here():
+            records.transition(user, record_type, found, step.action, reason=reason, version=version)
     except BrokenRulesError as broken:
+        found.state = state
         return 422, [say_problem(problem) for problem in broken.problems]
     except (ConflictError, WrongStateError):
         last = records.history(record_type, found)[-1]

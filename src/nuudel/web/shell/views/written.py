@@ -7,24 +7,22 @@ from uuid import UUID, uuid4
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
-from django.views.decorators.http import require_http_methods
 
 from nuudel.web.access.decisions import demand
 from nuudel.web.access.models import Record
+from nuudel.web.nodes.needing import all_here
 from nuudel.web.shell import records, sent
 from nuudel.web.shell.errors import BrokenRulesError, ConflictError, WrongStateError
 from nuudel.web.shell.forms import RecordForm, form_of
 from nuudel.web.shell.record_types import RecordType, record_types
 from nuudel.web.shell.shown import shown
 from nuudel.web.shell.states import CHANGED, CREATED
-from nuudel.web.shell.views.asked import record_or_404, type_or_404, user_of
+from nuudel.web.shell.views.asked import record_or_404, shown_or_sent, type_or_404, user_of
 from nuudel.web.shell.views.pages import parent_of, type_of_record
 from nuudel.web.words import say
 
-READ = ["GET", "HEAD", "POST"]
 
-
-@require_http_methods(READ)
+@shown_or_sent
 def record_new(request: HttpRequest, domain: str, kind: str) -> HttpResponse:
     """Make a record; a part of another one names it by ``?of=``."""
     record_type, user = type_or_404(domain, kind), user_of(request)
@@ -44,7 +42,8 @@ def record_new(request: HttpRequest, domain: str, kind: str) -> HttpResponse:
         return sent_with_other_content(request, form, sending.before.record_id, parent)
     if form.is_valid():
         try:
-            made = records.create(user, record_type, form.filled())
+            with all_here():
+                made = records.create(user, record_type, form.filled())
         except BrokenRulesError as broken:
             form.show_problems(broken)
         else:
@@ -98,7 +97,7 @@ def form_page(
     return page
 
 
-@require_http_methods(READ)
+@shown_or_sent
 def record_change(request: HttpRequest, domain: str, kind: str, pk: UUID) -> HttpResponse:
     """Change a record; who comes second sees what the first one did, and keeps what was typed."""
     writing = request.method == "POST"
@@ -115,7 +114,8 @@ def record_change(request: HttpRequest, domain: str, kind: str, pk: UUID) -> Htt
     if form.is_valid():
         before = form.before()
         try:
-            records.change(user, record_type, form.filled(), before, form.cleaned_data["version"])
+            with all_here():
+                records.change(user, record_type, form.filled(), before, form.cleaned_data["version"])
         except BrokenRulesError as broken:
             form.show_problems(broken)
         except WrongStateError:
