@@ -5,8 +5,6 @@ asked and which facts come out. An answer that is a list is given one after anot
 ``lists: empty`` is a phone whose lists of points and settlements have no lines yet.
 """
 
-import json
-import subprocess
 import xml.etree.ElementTree as ET
 from collections.abc import Callable, Iterator, Mapping
 from datetime import UTC, datetime
@@ -31,6 +29,8 @@ from nuudel.surveys.mapping_reading import read_mapping
 from nuudel.surveys.submission import read_submission
 from nuudel.surveys.xlsform import read_xlsform
 
+from .javarosa_engine import QUICK, filled, java
+
 HERE = Path(__file__).parent
 KEYS = instruments.keys()
 LANGUAGES = {"mn": "Монгол (mn)", "en": "English (en)"}
@@ -38,8 +38,6 @@ FILLS: Mapping[str, Mapping[str, Any]] = {
     key: yaml.load((HERE / "fills" / f"{key}.yaml").read_text("utf-8"), yaml.BaseLoader) for key in KEYS
 }
 CASES = [(key, name, lang) for key in FILLS for name in FILLS[key] for lang in LANGUAGES]
-# A virtual machine that lives for a second.
-QUICK = ("-Djava.awt.headless=true", "-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC")
 PHONE = {"deviceid": "device-1", "username": "ub-07"}
 POINTS = """name,label,place,inside,outside,epidemic,status
 p-west,Баруун товчоо,MN51116,MN11,MN41,yes,open
@@ -90,21 +88,8 @@ def engine(tmp_path_factory: pytest.TempPathFactory, require_tool: Callable[[str
         }
         for key, name, lang in CASES
     ]
-    batch = {"properties": PHONE, "scripts": scripts}
-    (folder / "scripts.json").write_text(json.dumps(batch), "utf-8")
-    sources = sorted(str(path) for path in (HERE / "javarosa").glob("*.java"))
-    compiler = ("javac", "-J-XX:TieredStopAtLevel=1", "-proc:none", "-nowarn")
-    java(*compiler, "-cp", ODK_VALIDATE_PATH, "-d", str(folder), *sources)
-    paths = f"{folder}:{ODK_VALIDATE_PATH}"
-    java("java", *QUICK, "-cp", paths, "Fill", str(folder / "scripts.json"), str(folder / "told.json"))
-    told = json.loads((folder / "told.json").read_text("utf-8"))
+    told = filled(folder, PHONE, scripts)
     return Engine(forms, dict(zip(CASES, told, strict=True)), folder)
-
-
-def java(*command: str) -> str:
-    done = subprocess.run(command, capture_output=True, text=True, check=False)
-    assert done.returncode == 0, done.stdout + done.stderr
-    return done.stdout
 
 
 def each(key: str, lang: str, column: str) -> Iterator[tuple[str, str]]:

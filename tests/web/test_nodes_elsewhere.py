@@ -7,18 +7,23 @@ from django.test import Client
 from django.urls import reverse
 from django.utils.translation import override
 
+from nuudel.base.errors import WebError
+from nuudel.domains.displacement import models
 from nuudel.domains.otor.requests.record_types import REQUEST
 from nuudel.domains.otor.tests.given import a_household as a_herd
 from nuudel.domains.otor.tests.given import a_request, counted, make
 from nuudel.domains.registration.models import Pair
 from nuudel.domains.registration.tests.given_pairs import pair_of
 from nuudel.web.access.context import acting
+from nuudel.web.access.roles import Role
+from nuudel.web.accounts.models import Institution
 from nuudel.web.nodes.models import Operation
 from nuudel.web.shell import records
+from nuudel.web.shell.record_types import record_types
 from nuudel.web.testing import signed_in
 from nuudel.web.words import LANGUAGES, say
 
-from .nodes_given import OTHER, PLACE, Office, World, node, person_at, take, world
+from .nodes_given import OTHER, PLACE, Office, World, here, node, person_at, take, world
 from .nodes_register import a_person
 
 __all__ = ["node", "world"]
@@ -123,3 +128,24 @@ def test_a_merge_with_a_record_of_another_place_is_told(world: World, node: Offi
     told = page.content.decode()
     assert page.status_code == 409
     assert say("accounts.refused.centre.title", lang=lang) in told
+
+
+def an_operation(user: Any) -> Any:
+    office = Institution.objects.get(code="test-office")
+    made = models.Operation(title_mn="Ажиллагаа", purpose="Туршина.", place=PLACE, institution=office)
+    with acting(user, "test"):
+        return records.create(user, record_types()["displacement.operation"], made)
+
+
+def test_phones_send_to_the_centre_and_nodes_have_nothing_of_it(world: World, node: Office) -> None:
+    world.centre.enter()
+    planner = person_at(PLACE, Role.PLANNER)
+    an_operation(planner)
+    world.sync(node)
+    at_node = here(planner.email)
+    assert not models.Operation.objects.using("owner").exists()
+    before = Operation.objects.count()
+    with pytest.raises(WebError, match="WEB-483"):
+        an_operation(at_node)
+    assert not models.Operation.objects.using("owner").exists()
+    assert Operation.objects.count() == before

@@ -30,6 +30,8 @@ from nuudel.web.shell.record_types import record_types
 PAGE = 100
 OF_ONE_MACHINE = frozenset({"registration.movedraft", "registration.noticesfile"})
 """Tables of what somebody is just writing or sending: it stays where it is."""
+AT_THE_CENTRE = frozenset({"displacement"})
+"""Domains that nodes have nothing of: phones send to the centre, and their keys do not leave it."""
 PARTS: tuple[type[RecordPart], ...] = (Action, Comment, Attachment)
 # The 32 bits of xmin as a whole number of the transaction, counted back from the newest one.
 WHOLE = """(((CASE WHEN {table}.xmin::text::bigint > (newest & 4294967295)
@@ -49,16 +51,17 @@ def sent_models() -> dict[str, type[Protected]]:
         model._meta.label_lower: model
         for model in apps.get_models()
         if issubclass(model, Protected)
-        and model._meta.app_label in DOMAINS
+        and model._meta.app_label in set(DOMAINS) - AT_THE_CENTRE
         and model._meta.label_lower not in OF_ONE_MACHINE
     }
 
 
 @cache
 def label_of(record_type: str) -> str:
-    """The name of the table of a record type."""
+    """The name of the table of a record type; empty where nodes have no part of it."""
     found = record_types().get(record_type)
-    return found.model._meta.label_lower if found is not None else ""
+    label = found.model._meta.label_lower if found is not None else ""
+    return label if label in sent_models() else ""
 
 
 @cache

@@ -17,7 +17,7 @@ from nuudel.web.access.context import BEFORE_COMMIT, Context, current, running
 from nuudel.web.access.models import Protected, Record, RecordPart
 from nuudel.web.accounts.models import User
 from nuudel.web.facts.store import ELSEWHERE
-from nuudel.web.nodes.changes import OF_ONE_MACHINE
+from nuudel.web.nodes.changes import AT_THE_CENTRE, OF_ONE_MACHINE
 from nuudel.web.nodes.here import is_node
 from nuudel.web.nodes.models import OPEN, Operation, Touched
 from nuudel.web.nodes.replaying import running_replay
@@ -64,6 +64,8 @@ def after_action(user: User, record_type: RecordType, record: Record, entry: Rec
             if current().held.get("service_rights") or replay.told.command:
                 replay.effects.append((record_type.key, entry.action))
     elif is_node():
+        if record_type.domain in AT_THE_CENTRE:
+            raise not_here()
         held = current().held
         # What follows from the action or belongs to the function that is under way.
         if held.get("service_rights") or held.get(CALL):
@@ -76,11 +78,15 @@ def after_action(user: User, record_type: RecordType, record: Record, entry: Rec
 def refuse_the_rest(context: Context) -> None:
     """``WEB-483`` where rows were written that belong to no action which could be sent."""
     if context.held.get(SAVED):
-        raise WebError(
-            483,
-            "this changes records in a way that cannot be done without a link to the centre.",
-            "Do it at the centre, when the link is back.",
-        )
+        raise not_here()
+
+
+def not_here() -> WebError:
+    return WebError(
+        483,
+        "this changes records in a way that cannot be done without a link to the centre.",
+        "Do it at the centre, when the link is back.",
+    )
 
 
 def write_down(user: User, record_type: RecordType, record: Record, entry: RecordPart) -> Operation:

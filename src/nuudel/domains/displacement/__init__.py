@@ -1,0 +1,1 @@
+"""Displacement tracking: operations in rounds, forms on phones, and the submissions that come back."""

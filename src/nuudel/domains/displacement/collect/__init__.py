@@ -1,0 +1,1 @@
+"""The OpenRosa server: what ODK Collect, KoBoCollect, Enketo and Briefcase ask of it."""

@@ -1,0 +1,213 @@
+"""Taking a submission: once, whatever the order and however often it comes."""
+
+import hashlib
+import hmac
+import secrets
+from datetime import datetime
+from typing import TYPE_CHECKING
+from uuid import UUID, uuid5
+
+from django.utils.crypto import salted_hmac
+
+from nuudel.base.errors import SurveyError, WebError
+from nuudel.domains.displacement import models
+from nuudel.domains.displacement.collect.parts import Parts
+from nuudel.domains.displacement.collect.refusals import Refused
+from nuudel.domains.displacement.collect.sign_in import Caller
+from nuudel.domains.displacement.models.base import packed
+from nuudel.surveys.submission import Sent, read_submission
+from nuudel.web.access.decisions import demand
+from nuudel.web.audit.log import record as note_audit
+from nuudel.web.facts.service import service_rights
+from nuudel.web.shell import records
+from nuudel.web.shell.attachments import folder
+from nuudel.web.shell.record_types import record_types
+from nuudel.web.shell.sent import lock
+
+if TYPE_CHECKING:
+    from django.core.files.uploadedfile import UploadedFile
+
+KEY, FILE = "displacement.submission", "displacement.file"
+NAMESPACE = UUID("0b8a7c36-3c1f-5d5e-8a63-6f4f5f1d7a10")
+LONGEST_ID = 200
+
+
+def receive(caller: Caller, parts: Parts, device_at: datetime | None) -> models.Submission:
+    """Keep a submission and the files of this message, in the running transaction.
+
+    Raises
+    ------
+    Refused
+        400 no submission, 404 unknown form, version or corrected submission, 409 closed, other content under
+        the same id, a correction of what was corrected, or one that was rejected.
+    """
+    sent = read_sent(parts.xml)
+    # In one order, so that two messages about the same two submissions do not wait for each other.
+    for key in sorted(uuid5(NAMESPACE, f"{caller.round.pk}/{name}") for name in names_of(sent)):
+        lock(key)
+    found = known(caller.round, sent.instance_id)
+    if found is None:
+        found = accept(caller, sent, parts, device_at)
+    else:
+        demand_same(found, parts.xml)
+    keep_files(caller, found, parts)
+    if found.incomplete and not parts.incomplete:
+        note_audit("complete", KEY, [found.pk])
+        with service_rights():
+            found.incomplete = False
+            found.save(update_fields=["incomplete", "changed_at"])
+    return found
+
+
+def read_sent(xml: bytes) -> Sent:
+    try:
+        sent = read_submission(xml)
+    except SurveyError:
+        raise Refused(
+            400, WebError(515, "this is no submission.", "Save the form once more, then send it again.")
+        ) from None
+    if any(len(name) > LONGEST_ID or "\0" in name for name in names_of(sent)):
+        raise Refused(400, WebError(515, "this is no submission.", "Fill the form again."))
+    return sent
+
+
+def names_of(sent: Sent) -> list[str]:
+    return [name for name in (sent.instance_id, sent.deprecated_id) if name]
+
+
+def known(around: models.Round, instance_id: str) -> models.Submission | None:
+    """A submission of the round, whoever has sent it."""
+    with service_rights():
+        rows = models.Submission.objects.filter(round=around, instance_id=instance_id)
+        return rows.select_related("institution").first()
+
+
+def digest_of(xml: bytes) -> bytes:
+    """A keyed hash: it gives nothing away of the answers."""
+    content = hashlib.sha256(xml).hexdigest()
+    return salted_hmac("nuudel.displacement.submission", content, algorithm="sha256").digest()
+
+
+def demand_same(found: models.Submission, xml: bytes) -> None:
+    if found.state == "rejected":
+        raise Refused(409, WebError(510, "this submission was rejected.", "Ask who runs the operation."))
+    if not hmac.compare_digest(bytes(found.digest), digest_of(xml)):
+        raise Refused(
+            409, WebError(507, "another content was sent under this id.", "Send it as a correction.")
+        )
+
+
+def accept(caller: Caller, sent: Sent, parts: Parts, device_at: datetime | None) -> models.Submission:
+    """A submission that was not there yet."""
+    version = version_for(caller, sent)
+    before = corrected(caller, sent) if sent.deprecated_id else None
+    assignment = caller.assignment
+    made = models.Submission(
+        round=caller.round,
+        form=version.form,
+        version=version,
+        assignment=assignment,
+        device=caller.device,
+        instance_id=sent.instance_id,
+        replaces=before,
+        digest=digest_of(parts.xml),
+        xml=packed(parts.xml),
+        encrypted=sent.encrypted,
+        incomplete=parts.incomplete,
+        device_at=device_at,
+        files=list(sent.files),
+        place=assignment.place,
+        institution=assignment.institution,
+        holder=caller.user,
+    )
+    records.create(caller.user, record_types()[KEY], made)
+    if before is not None:
+        records.follow(caller.user, record_types()[KEY], before, "replace")
+    return made
+
+
+def version_for(caller: Caller, sent: Sent) -> models.FormVersion:
+    """The version that was filled: any that was ever shown, of a form and a round that are open."""
+    rows = models.FormVersion.objects.filter(
+        form__operation=caller.round.operation_id, form__form_id=sent.form_id, version=sent.version
+    )
+    rows = rows.select_related("form").defer("xml", "workbook", "mapping", "itemsets")
+    found = rows.exclude(form__state="draft").first()
+    if found is None:
+        raise Refused(
+            404, WebError(505, "this form, or this version of it, is not known.", "Get the forms anew.")
+        )
+    if found.form.state != "open" or caller.round.state != "open":
+        raise Refused(
+            409, WebError(506, "the form or the round is closed.", "Keep what is filled; ask who runs it.")
+        )
+    return found
+
+
+def corrected(caller: Caller, sent: Sent) -> models.Submission:
+    """The submission that this one corrects: the person's own, and corrected by no other one yet."""
+    before = known(caller.round, sent.deprecated_id)
+    if before is None or before.holder_id != caller.user.pk:
+        raise Refused(
+            404, WebError(509, "the submission that this one corrects is not here.", "Send that one first.")
+        )
+    if before.state == "rejected":
+        raise Refused(409, WebError(510, "this submission was rejected.", "Ask who runs the operation."))
+    if before.state != "received":
+        raise Refused(
+            409, WebError(508, "it was corrected already.", "Correct the newest one, or ask who runs it.")
+        )
+    return before
+
+
+def keep_files(caller: Caller, found: models.Submission, parts: Parts) -> None:
+    """Keep the files of a message; a file that is there already with the same content stays."""
+    if not parts.files:
+        return
+    with service_rights():
+        there = {row.name: row for row in models.SubmissionFile.objects.filter(submission=found)}
+    for name, upload in parts.files.items():
+        keep_file(caller, found, there.get(name), name, upload)
+
+
+def keep_file(
+    caller: Caller,
+    found: models.Submission,
+    before: models.SubmissionFile | None,
+    name: str,
+    upload: "UploadedFile[bytes]",
+) -> None:
+    sha256, md5 = hashlib.sha256(), hashlib.md5(usedforsecurity=False)
+    for chunk in upload.chunks():
+        sha256.update(chunk)
+        md5.update(chunk)
+    if before is not None and before.sha256 == sha256.hexdigest():
+        return
+    row = before or models.SubmissionFile(
+        submission=found,
+        name=name,
+        place=found.place,
+        institution=found.institution,
+        holder_id=found.holder_id,
+    )
+    row.stored, row.size = secrets.token_hex(16), upload.size or 0
+    row.sha256, row.md5 = sha256.hexdigest(), f"md5:{md5.hexdigest()}"
+    path = folder() / row.stored
+    try:
+        with path.open("xb") as file:
+            for chunk in upload.chunks():
+                file.write(chunk)
+        if before is None:
+            records.create(caller.user, record_types()[FILE], row)
+        else:
+            put_in_place(caller, row)
+    except BaseException:
+        path.unlink(missing_ok=True)
+        raise
+
+
+def put_in_place(caller: Caller, row: models.SubmissionFile) -> None:
+    """The file that was sent again takes the place of the one before, which stays on the disk."""
+    demand(caller.user, FILE, "send_again", row)
+    row.save(update_fields=["stored", "size", "sha256", "md5", "changed_at"])
+    records.transition(caller.user, record_types()[FILE], row, "send_again")

@@ -1,0 +1,137 @@
+"""The addresses that phones ask, under a round's key or with a phone's key in the path."""
+
+from collections.abc import Callable
+from datetime import UTC, datetime
+from functools import wraps
+from uuid import UUID
+
+from django.db import IntegrityError, OperationalError
+from django.http import HttpRequest, HttpResponse
+from django.utils import translation
+from django.utils.http import parse_http_date_safe
+from django.views.decorators.csrf import csrf_exempt
+
+from nuudel.base.errors import WebError
+from nuudel.domains.displacement.collect import lists, parts, pulling, sign_in
+from nuudel.domains.displacement.collect.answers import headers, refusal, said
+from nuudel.domains.displacement.collect.receiving import receive
+from nuudel.domains.displacement.collect.refusals import Refused, unknown
+from nuudel.domains.displacement.collect.sign_in import Caller
+from nuudel.web.access.context import acting, become
+from nuudel.web.access.decisions import may
+from nuudel.web.words import language, say
+
+READS = frozenset({"GET", "HEAD"})
+ATTEMPTS = 3
+Handler = Callable[..., HttpResponse]
+
+
+def openrosa(handler: Handler) -> Handler:
+    """A way for phones: refusals in words that they show, the headers that they ask for, no session."""
+
+    @csrf_exempt
+    @wraps(handler)
+    def view(request: HttpRequest, round_key: str = "", key: str = "", **names: object) -> HttpResponse:
+        lang = language()
+        try:
+            parts.demand_length(request)
+            with acting(None, "collect"):
+                caller = sign_in.caller_of(request, round_key, key)
+                lang = caller.user.language
+                sends = may(caller.user, "displacement.submission", "create")
+            if not sends:
+                raise unknown()
+            with translation.override(lang):
+                response = handler(request, caller, **names)
+        except Refused as refused:
+            response = refusal(refused, lang)
+            if refused.guessed:
+                sign_in.count_failure(refused.guessed)
+        for name, value in headers().items():
+            response.headers.setdefault(name, value)
+        return response
+
+    return view
+
+
+def reading(handler: Handler) -> Handler:
+    """A way on which something is got, in the caller's name."""
+
+    @wraps(handler)
+    def view(request: HttpRequest, caller: Caller, **names: object) -> HttpResponse:
+        if request.method not in READS:
+            raise wrong_method("GET, HEAD")
+        with acting(None, "collect"):
+            become(caller.user)
+            return handler(request, caller, **names)
+
+    return openrosa(view)
+
+
+def wrong_method(allowed: str) -> Refused:
+    return Refused(405, WebError(519, "this is not done here.", "Use ODK Collect."), {"Allow": allowed})
+
+
+@reading
+def form_list(request: HttpRequest, caller: Caller) -> HttpResponse:
+    return lists.form_list(request, caller)
+
+
+@reading
+def form_xml(request: HttpRequest, caller: Caller, pk: UUID) -> HttpResponse:
+    return lists.form_xml(caller, pk)
+
+
+@reading
+def manifest(request: HttpRequest, caller: Caller, pk: UUID) -> HttpResponse:
+    return lists.manifest(caller, pk)
+
+
+@reading
+def form_file(request: HttpRequest, caller: Caller, pk: UUID, number: int) -> HttpResponse:
+    return lists.form_file(caller, pk, number)
+
+
+@reading
+def pull_list(request: HttpRequest, caller: Caller) -> HttpResponse:
+    return pulling.pull_list(request, caller)
+
+
+@reading
+def pull(request: HttpRequest, caller: Caller) -> HttpResponse:
+    return pulling.pull(request, caller)
+
+
+@reading
+def pull_file(request: HttpRequest, caller: Caller, pk: UUID) -> HttpResponse:
+    return pulling.pull_file(caller, pk)
+
+
+@openrosa
+def submission(request: HttpRequest, caller: Caller) -> HttpResponse:
+    """HEAD: may be sent here. POST: a submission; it is committed before the answer is made."""
+    if request.method == "HEAD":
+        return HttpResponse(status=204)
+    if request.method != "POST":
+        raise wrong_method("HEAD, POST")
+    came = parts.read_parts(request)
+    for attempt in range(ATTEMPTS):
+        try:
+            with acting(None, "collect"):
+                become(caller.user)
+                receive(caller, came, clock_of(request))
+            break
+        except (IntegrityError, OperationalError):
+            # Somebody else has just kept the same: what is there now is read anew.
+            if attempt == ATTEMPTS - 1:
+                raise
+    return said(say("displacement.received"), 201, "submit_success")
+
+
+def clock_of(request: HttpRequest) -> datetime | None:
+    """The phone's clock as it tells it; a wrong one is no fault."""
+    seconds = parse_http_date_safe(request.headers.get("Date", ""))
+    try:
+        return datetime.fromtimestamp(seconds, UTC) if seconds is not None else None
+    except (OverflowError, ValueError, OSError):
+        return None

@@ -1,0 +1,1 @@
+"""Forms, their versions, and the files that phones need beside them."""

@@ -1,0 +1,1 @@
+"""Operations, their rounds, who covers which area, and the phones that may send."""

@@ -1,0 +1,84 @@
+"""Keys of phones: how they are made and recognised, and what a phone is told to scan."""
+
+import base64
+import hashlib
+import json
+import secrets
+import zlib
+from dataclasses import dataclass, field
+
+from nuudel.domains.displacement import models
+from nuudel.domains.displacement.models.base import KEY_LETTERS
+from nuudel.web.access.decisions import demand
+from nuudel.web.accounts.models import User
+from nuudel.web.facts.service import service_rights
+from nuudel.web.shell import records
+from nuudel.web.shell.record_types import record_types
+from nuudel.web.shell.states import CREATED
+
+REALM = "Nuudel"
+SECRET_BYTES = 32
+LOGIN_LETTERS = 8
+KEY = "displacement.device"
+
+
+@dataclass(frozen=True)
+class NewKey:
+    """A key that was just made; its text is nowhere else and is shown once."""
+
+    device: models.Device
+    secret: str = field(repr=False)
+
+
+def digest_of(secret: str) -> bytes:
+    """What is kept of a key. It is 256 random bits, so that a plain hash cannot be turned back."""
+    return hashlib.sha256(secret.encode()).digest()
+
+
+def ha1_of(login: str, secret: str) -> str:
+    """H(A1) of RFC 7616, with MD5: the only hash that all phones know."""
+    return hashlib.md5(f"{login}:{REALM}:{secret}".encode(), usedforsecurity=False).hexdigest()
+
+
+def make_key(user: User, assignment: models.Assignment, name: str) -> NewKey:
+    """Make a key for a phone of somebody who covers an area."""
+    secret = secrets.token_urlsafe(SECRET_BYTES)
+    login = "".join(secrets.choice(KEY_LETTERS) for _ in range(LOGIN_LETTERS))
+    device = models.Device(
+        assignment=assignment,
+        name=name,
+        login=login,
+        digest=digest_of(secret),
+        ha1=ha1_of(login, secret),
+        place=assignment.place,
+        institution=assignment.institution,
+    )
+    demand(user, KEY, CREATED, device)
+    records.create(user, record_types()[KEY], device)
+    return NewKey(device, secret)
+
+
+def device_of(**known: object) -> models.Device | None:
+    """The phone of a login or a digest, if its key holds now; looked up before anybody acts."""
+    with service_rights():
+        rows = models.Device.objects.select_related("assignment__holder", "assignment__round__operation")
+        found = rows.filter(state="active", assignment__state="active", **known).first()
+    return found if found is not None and found.assignment.person.is_active else None
+
+
+def settings_code(address: str, project: str) -> str:
+    """What ODK Collect and KoBoCollect read off a QR code: their settings as packed JSON.
+
+    The format is that of Collect's own documents ("Importing settings with QR code"): JSON, zlib, base64.
+    """
+    told = {
+        "general": {
+            "server_url": address,
+            "form_update_mode": "match_exactly",
+            "autosend": "wifi_and_cellular",
+        },
+        "admin": {},
+        "project": {"name": project, "icon": "Н", "color": "#1c4a5a"},
+    }
+    packed = zlib.compress(json.dumps(told, ensure_ascii=False).encode())
+    return base64.b64encode(packed).decode("ascii")

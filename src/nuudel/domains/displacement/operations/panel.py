@@ -1,0 +1,43 @@
+"""What the pages of operations, rounds and assignments show beside the fields."""
+
+from collections.abc import Mapping
+
+from django.conf import settings
+from django.db.models import Count, Max
+
+from nuudel.domains.displacement import models
+from nuudel.domains.displacement.forms.instruments import keys
+from nuudel.web.access.decisions import may, visible
+from nuudel.web.accounts.models import User
+
+
+def operation(user: User, record: models.Operation) -> Mapping[str, object]:
+    """Ways to get a form in."""
+    uploads = may(user, "displacement.form", "create", record)
+    return {"operation": record, "uploads": uploads, "instruments": keys() if uploads else ()}
+
+
+def round_(user: User, record: models.Round) -> Mapping[str, object]:
+    """The address for phones, and how much has come from where."""
+    rows = visible(models.Submission.objects.filter(round=record), user, "displacement.submission")
+    came = dict(rows.exclude(state="replaced").values_list("assignment").annotate(count=Count("id")))
+    assigned = visible(models.Assignment.objects.filter(round=record), user, "displacement.assignment")
+    told = [(one, came.get(one.pk, 0)) for one in assigned.select_related("holder").order_by("place", "pk")]
+    return {
+        "round": record,
+        "address": f"/collect/{record.key}",
+        "over_tls": settings.TLS,
+        "came": told,
+        "total": sum(came.values()),
+        "last": rows.aggregate(last=Max("created_at"))["last"],
+    }
+
+
+def assignment(user: User, record: models.Assignment) -> Mapping[str, object]:
+    """Who, where, how much was sent, and the way to a key for a phone."""
+    rows = visible(models.Submission.objects.filter(assignment=record), user, "displacement.submission")
+    return {
+        "assignment": record,
+        "sent": rows.exclude(state="replaced").count(),
+        "may_key": record.state == "active" and may(user, "displacement.device", "create", record),
+    }

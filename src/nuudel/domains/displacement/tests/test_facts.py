@@ -1,0 +1,163 @@
+"""From submissions to the ledger: once each, corrections supersede, what is rejected is taken back."""
+
+from typing import Any
+
+import psycopg
+import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.test import Client
+
+from nuudel.domains.displacement import models
+from nuudel.domains.displacement.jobs import enter_facts
+from nuudel.domains.displacement.operations.keys import NewKey
+from nuudel.domains.displacement.submissions import entering
+from nuudel.domains.displacement.tests.given import (
+    Given,
+    given,
+    new_instance,
+    sent_xml,
+    step,
+    submissions_of,
+)
+from nuudel.web.operations.database import Addresses
+
+MAPPING = """
+form: count
+source: Test operation
+series:
+  {series}:
+    concept: {{en: Persons present., mn: Байгаа хүн.}}
+facts:
+  present:
+    counts: presence
+    series: {series}
+    columns:
+      kind: assessment
+      place: {{context: place}}
+      start: {{context: received_on}}
+      persons: {{field: persons}}
+"""
+
+
+class Counting:
+    """An operation whose form gives facts, and one phone of it."""
+
+    def __init__(self, series: str, database: Addresses) -> None:
+        self.series, self.database = series, database
+        self.given: Given = given(mapping=MAPPING.format(series=series))
+        self.key: NewKey = self.given.phone()
+
+    def send(self, xml: bytes) -> int:
+        parts = {"xml_submission_file": SimpleUploadedFile("a.xml", xml, "text/xml")}
+        return Client().post(f"/collect/key/{self.key.secret}/submission", parts).status_code
+
+    def counted(self) -> list[int]:
+        """Persons of the facts that nothing supersedes."""
+        with psycopg.connect(self.database.backup) as reader:
+            rows: list[Any] = reader.execute(
+                "SELECT persons FROM ledger_presence f WHERE series = %s AND NOT EXISTS "
+                "(SELECT 1 FROM ledger_presence g WHERE g.supersedes = f.id) ORDER BY persons",
+                [self.series],
+            ).fetchall()
+        return [row[0] for row in rows]
+
+    def rows(self) -> int:
+        with psycopg.connect(self.database.backup) as reader:
+            found = reader.execute("SELECT count(*) FROM ledger_presence WHERE series = %s", [self.series])
+            return int(found.fetchone()[0])  # type: ignore[index]
+
+    def states(self) -> dict[str, models.Submission]:
+        return {row.instance_id: row for row in submissions_of(self.given)}
+
+
+def test_each_submission_is_entered_once(database: Addresses) -> None:
+    own = Counting("test-once", database)
+    for persons in (3, 4):
+        xml = sent_xml(persons=persons)
+        assert [own.send(xml) for _ in range(2)] == [201, 201]
+    enter_facts()
+    enter_facts()
+    assert own.counted() == [3, 4]
+    assert own.rows() == 2
+    assert [(row.facts, row.left_out, row.unread) for row in own.states().values()] == [(1, 0, 0)] * 2
+
+
+@pytest.mark.parametrize("between", [False, True])
+def test_a_correction_supersedes(database: Addresses, between: bool) -> None:
+    own = Counting(f"test-corrected-{between}".lower(), database)
+    ids = [new_instance() for _ in range(3)]
+    for number, instance in enumerate(ids):
+        before = ids[number - 1] if number else ""
+        assert own.send(sent_xml(instance, persons=10 + number, replaces=before)) == 201
+        if between:
+            enter_facts()
+    enter_facts()
+    assert own.counted() == [12]
+    assert own.rows() == 3
+
+
+def test_a_correction_that_counts_nobody_takes_back(database: Addresses) -> None:
+    own = Counting("test-nobody", database)
+    first = new_instance()
+    own.send(sent_xml(first, persons=8))
+    own.send(sent_xml(persons="", replaces=first))
+    enter_facts()
+    assert own.counted() == [0]
+
+
+@pytest.mark.parametrize("entered", [True, False])
+def test_what_is_rejected_counts_no_more(database: Addresses, entered: bool) -> None:
+    own = Counting(f"test-rejected-{entered}".lower(), database)
+    instance = new_instance()
+    own.send(sent_xml(instance, persons=9))
+    if entered:
+        enter_facts()
+    step(own.given.planner, "submission", own.states()[instance], "reject")
+    enter_facts()
+    assert own.counted() == ([0] if entered else [])
+
+
+def test_a_rejected_correction_does_not_bring_the_first_one_back(database: Addresses) -> None:
+    own = Counting("test-rejected-correction", database)
+    ids = [new_instance(), new_instance()]
+    own.send(sent_xml(ids[0], persons=5))
+    own.send(sent_xml(ids[1], persons=6, replaces=ids[0]))
+    enter_facts()
+    step(own.given.planner, "submission", own.states()[ids[1]], "reject")
+    assert own.counted() == [0]
+
+
+def test_one_that_cannot_be_read_keeps_no_other_back(database: Addresses) -> None:
+    own = Counting("test-odd", database)
+    for persons in (1, "олон", 2_147_483_648, 2):
+        assert own.send(sent_xml(persons=persons)) == 201
+    enter_facts()
+    assert own.counted() == [1, 2]
+    told = [(row.facts, row.left_out, row.unread) for row in own.states().values()]
+    assert told[0] == told[3] == (1, 0, 0)
+    assert told[1] == (0, 0, 1)
+    assert all(row.mapped_at for row in own.states().values())
+
+
+def test_many_are_entered_in_batches(database: Addresses, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(entering, "BATCH", 2)
+    own = Counting("test-batches", database)
+    for persons in range(1, 6):
+        own.send(sent_xml(persons=persons))
+    assert entering.enter_all() == 5
+    assert own.counted() == [1, 2, 3, 4, 5]
+
+
+def test_an_envelope_gives_no_facts(database: Addresses) -> None:
+    own = Counting("test-envelope", database)
+    envelope = (
+        '<data id="count" version="1" encrypted="yes" xmlns="http://opendatakit.org/submissions">'
+        "<base64EncryptedKey>AAAA</base64EncryptedKey>"
+        '<orx:meta xmlns:orx="http://openrosa.org/xforms">'
+        f"<orx:instanceID>{new_instance()}</orx:instanceID></orx:meta>"
+        "<encryptedXmlFile>submission.xml.enc</encryptedXmlFile>"
+        "<base64EncryptedElementSignature>BBBB</base64EncryptedElementSignature></data>"
+    ).encode()
+    assert own.send(envelope) == 201
+    enter_facts()
+    assert own.counted() == []
