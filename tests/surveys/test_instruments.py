@@ -16,6 +16,7 @@ from nuudel.ledger import codes
 from nuudel.surveys import instruments
 from nuudel.surveys.definition import Definition, language_code
 from nuudel.surveys.instruments.lookups import Area, places_csv
+from nuudel.surveys.mapped import FromField
 from nuudel.surveys.mapping import MappingError
 from nuudel.surveys.mapping_check import check
 from nuudel.surveys.mapping_reading import read_mapping
@@ -28,12 +29,12 @@ MN, EN = "Монгол (mn)", "English (en)"
 SILENT = {"start", "end", "today", "deviceid", "username", "calculate", "hidden", "note"}
 # What an enumerator is asked when there is one of everything; beyond, people give up.
 MOST_QUESTIONS = {
-    "baseline_area": 53,
-    "baseline_subarea": 58,
+    "baseline_area": 59,
+    "baseline_subarea": 64,
     "flow_point_profile": 24,
     "flow_registry": 23,
-    "flow_survey": 23,
-    "emergency_tracking": 40,
+    "flow_survey": 24,
+    "emergency_tracking": 41,
 }
 # The answers of these lists go into the ledger as they are.
 LEDGER_LISTS = {"reason": codes.REASONS, "mode": codes.MODES, "duration": codes.DURATIONS, "sex": codes.SEXES}
@@ -114,11 +115,24 @@ def test_every_rule_that_compares_answers_is_broken_once_in_the_engine(key: str)
 @pytest.mark.parametrize("name", LEDGER_LISTS)
 def test_lists_that_go_into_the_ledger_are_its_own(name: str) -> None:
     expected = LEDGER_LISTS[name].codes.items()
-    found = [row for row in table("flow_survey", "choices") if row["list_name"] == name]
+    key = "baseline_area" if name == "reason" else "flow_survey"
+    found = [row for row in table(key, "choices") if row["list_name"] == name]
     kept = [(code, text) for code, text in expected if code != "all"]
     assert [row["name"] for row in found] == [code for code, _ in kept]
     assert [row[f"label::{EN}"].lower() for row in found] == [text["en"].lower() for _, text in kept]
     assert [row[f"label::{MN}"].lower() for row in found] == [text["mn"].lower() for _, text in kept]
+
+
+def test_travellers_have_the_reasons_of_the_ledger_and_four_that_are_no_migration() -> None:
+    asked = [row["name"] for row in table("flow_survey", "choices") if row["list_name"] == "purpose"]
+    journeys = ["visit", "trade", "leisure", "transit"]
+    assert [name for name in asked if name not in journeys] == [
+        code for code in codes.REASONS.codes if code != "all"
+    ]
+    (fact,) = read_mapping(instruments.mapping_text("flow_survey")).facts
+    origin = fact.columns["reason"]
+    assert isinstance(origin, FromField)
+    assert origin.codes == {name: "other" if name in journeys else name for name in asked}
 
 
 def test_a_shared_list_is_written_once() -> None:

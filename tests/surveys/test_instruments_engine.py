@@ -200,13 +200,13 @@ def test_the_ledger_takes_every_fact_and_keeps_passages_apart(engine: Engine, tm
             assert (result.accepted, result.rejected) == (len(rows), 0)
     connection = ledger.connect()
     present = presence(connection, "dtm-area-present").to_polars()
-    assert present["persons"].sum() == 1150 + 10
+    assert present["persons"].sum() == 1150 + 10 + 40
     every = DURATIONS.names
     arrived = origin_destination(connection, "dtm-area-arrivals", durations=every).to_polars()
-    assert arrived["persons"].sum() == 48 + 3
+    assert arrived["persons"].sum() == 48 + 3 + 30 + 20
     # Passages are there for who names them, and for nobody else.
     passed = origin_destination(connection, "dtm-flow-passages", durations=every, kinds=["crossing"])
-    assert passed.to_polars()["persons"].sum() == 42 + 9
+    assert passed.to_polars()["persons"].sum() == 42 + 9 + 4
     assert origin_destination(connection, "dtm-flow-passages", durations=every).to_polars().is_empty()
 
 

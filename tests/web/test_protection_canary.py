@@ -44,6 +44,10 @@ class Bird(models.Model):
         db_table = "test_bird"
 
 
+# Known to Django in this module's tests alone: a worker of the tests imports the modules of all others too.
+del apps.all_models["protection"]["bird"]
+
+
 def finds(content: bytes) -> list[bytes]:
     return [form for form in FORMS if form in content]
 
@@ -57,6 +61,8 @@ def superuser(database: Addresses) -> str:
 @pytest.fixture(scope="module")
 def bird(database: Addresses, superuser: str) -> Iterator[Bird]:
     """A record with the canary; the server logs every statement, as a careless operator may let it."""
+    apps.all_models["protection"]["bird"] = Bird
+    apps.clear_cache()
     with psycopg.connect(superuser, autocommit=True) as raw:
         raw.execute("ALTER SYSTEM SET log_statement = 'all'")
         raw.execute("ALTER SYSTEM SET log_parameter_max_length = -1")

@@ -126,6 +126,7 @@ SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if TLS else None
 SECURE_REFERRER_POLICY = "same-origin"
 X_FRAME_OPTIONS = "DENY"
 DATA_UPLOAD_MAX_MEMORY_SIZE = 2_500_000
+DATA_UPLOAD_MAX_NUMBER_FILES = 130  # phones send up to 101 with one submission
 CSRF_FAILURE_VIEW = "nuudel.web.refusals.csrf_failure"
 LOGGING = logging_settings()
 

@@ -9,7 +9,7 @@ from procrastinate.contrib.django import app
 
 from nuudel.domains.registration.documents.expiring import expire_documents
 from nuudel.domains.registration.figures.stock import write_stock
-from nuudel.domains.registration.notices.reading import read_file
+from nuudel.domains.registration.notices.reading import give_up, read_file
 from nuudel.domains.registration.retention.erase import erase_due
 from nuudel.web.access.context import acting
 from nuudel.web.facts.service import INSTITUTION, service_user
@@ -32,8 +32,9 @@ def last_of_month_before(today: date) -> date:
 @app.periodic(cron=NIGHTLY)
 @app.task(name="registration.erase_due", queueing_lock="registration.erase_due")
 def erase_nightly(timestamp: int = 0) -> None:
-    """Erase what the rules of retention say."""
+    """Erase what the rules of retention say, and files of notices that could not be read."""
     erase_due()
+    give_up()
 
 
 @app.task(name="registration.read_notices", retry=RetryStrategy(max_attempts=5, exponential_wait=10))

@@ -63,12 +63,15 @@ def matches(request: HttpRequest, values: dict[str, str], ha1: str) -> bool:
     if "qop" in values:
         parts += [values.get("nc", ""), values.get("cnonce", ""), "auth"]
     expected = md5(":".join([*parts, md5(f"{request.method}:{uri}")]))
-    return hmac.compare_digest(expected, values.get("response", "").lower())
+    return hmac.compare_digest(expected.encode(), values.get("response", "").lower().encode())
 
 
 def path_of(uri: str) -> str:
     """Path and query; some clients name the whole address."""
-    parts = urlsplit(uri)
+    try:
+        parts = urlsplit(uri)
+    except ValueError:
+        return ""
     return f"{parts.path}?{parts.query}" if parts.query else parts.path
 
 

@@ -18,7 +18,8 @@ from nuudel.domains.displacement.collect.refusals import Refused, too_large, unr
 XML_PART = "xml_submission_file"
 INCOMPLETE = "*isIncomplete*"
 MOST_XML_BYTES = 4_000_000
-MOST_FILES = 60
+MOST_FILES = 120
+"""ODK Collect sends up to 101 in one message."""
 LONGEST_NAME = 200
 CHUNK = 64 * 1024
 

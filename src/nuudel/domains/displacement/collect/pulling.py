@@ -29,7 +29,10 @@ DECLARATION = re.compile(r"^\ufeff?\s*<\?xml[^>]*\?>\s*")
 
 
 def readable(caller: Caller, form_id: str) -> "QuerySet[models.Submission]":
-    rows = models.Submission.objects.filter(round=caller.round, form__form_id=form_id.replace("\0", ""))
+    """What this phone's assignment has sent: a key that lies on a phone opens nothing else."""
+    rows = models.Submission.objects.filter(
+        assignment=caller.assignment, form__form_id=form_id.replace("\0", "")
+    )
     return visible(rows.exclude(state="rejected"), caller.user, KEY)
 
 
@@ -88,7 +91,7 @@ def inside(xml: bytes) -> str:
 def pull_file(caller: Caller, pk: UUID) -> HttpResponse:
     """A file of a submission; the reading is audited."""
     rows = visible(models.SubmissionFile.objects.filter(pk=pk), caller.user, "displacement.file")
-    found = rows.filter(submission__round=caller.round).first()
+    found = rows.filter(submission__assignment=caller.assignment).first()
     if found is None:
         raise unknown()
     note_audit("read", "displacement.file", [found.pk], ["stored"])

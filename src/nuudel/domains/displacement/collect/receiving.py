@@ -100,7 +100,7 @@ def demand_same(found: models.Submission, xml: bytes) -> None:
 def accept(caller: Caller, sent: Sent, parts: Parts, device_at: datetime | None) -> models.Submission:
     """A submission that was not there yet."""
     version = version_for(caller, sent)
-    before = corrected(caller, sent) if sent.deprecated_id else None
+    before = corrected(caller, sent, version) if sent.deprecated_id else None
     assignment = caller.assignment
     made = models.Submission(
         round=caller.round,
@@ -144,10 +144,12 @@ def version_for(caller: Caller, sent: Sent) -> models.FormVersion:
     return found
 
 
-def corrected(caller: Caller, sent: Sent) -> models.Submission:
-    """The submission that this one corrects: the person's own, and corrected by no other one yet."""
-    before = known(caller.round, sent.deprecated_id)
-    if before is None or before.holder_id != caller.user.pk:
+def corrected(caller: Caller, sent: Sent, version: models.FormVersion) -> models.Submission:
+    """The submission that this one corrects, locked: the person's own, of the same form, the newest."""
+    found = known(caller.round, sent.deprecated_id)
+    before = records.locked(record_types()[KEY], [found.pk])[0] if found is not None else None
+    own = isinstance(before, models.Submission) and before.holder_id == caller.user.pk
+    if not isinstance(before, models.Submission) or not own or before.form_id != version.form_id:
         raise Refused(
             404, WebError(509, "the submission that this one corrects is not here.", "Send that one first.")
         )

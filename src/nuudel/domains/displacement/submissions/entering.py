@@ -3,11 +3,12 @@
 import logging
 from collections import defaultdict
 from collections.abc import Sequence
+from dataclasses import replace
 
 from django.db import transaction
 from django.utils import timezone
 
-from nuudel.base.errors import LedgerError, SurveyError
+from nuudel.base.errors import NuudelError
 from nuudel.domains.displacement import models
 from nuudel.domains.displacement.submissions.mapped import NOTHING, Given, given_by
 from nuudel.ledger.series import Series
@@ -44,7 +45,7 @@ def enter_batch() -> int:
         try:
             with transaction.atomic():
                 post(waiting)
-        except LedgerError:
+        except Exception:  # whatever is wrong with one keeps no other back
             waiting = [(row, alone(row, given)) for row, given in waiting]
         for row, given in waiting:
             row.mapped_at = timezone.now()
@@ -59,8 +60,8 @@ def read(row: models.Submission) -> Given:
         return NOTHING
     try:
         return given_by(row)
-    except SurveyError as error:
-        logging.getLogger(__name__).warning("a submission gives no facts: %s", error.code)
+    except Exception as error:
+        logging.getLogger(__name__).warning("a submission gives no facts: %s", name_of(error))
         return NOTHING
 
 
@@ -69,10 +70,15 @@ def alone(row: models.Submission, given: Given) -> Given:
     try:
         with transaction.atomic():
             post([(row, given)])
-    except LedgerError as error:
-        logging.getLogger(__name__).warning("the facts of a submission were refused: %s", error.code)
-        return Given((), given.mapping, given.answered, given.left_out + len(given.rows), given.unread)
+    except Exception as error:
+        logging.getLogger(__name__).warning("the facts of a submission were refused: %s", name_of(error))
+        return replace(given, rows=(), left_out=given.left_out + len(given.rows))
     return given
+
+
+def name_of(error: Exception) -> str:
+    """What of an error may be logged."""
+    return error.code if isinstance(error, NuudelError) else type(error).__name__
 
 
 def post(waiting: Sequence[Waiting]) -> None:
@@ -81,9 +87,8 @@ def post(waiting: Sequence[Waiting]) -> None:
     series: dict[tuple[str, str, str], Series] = {}
     for row, given in waiting:
         for fact in given.rows:
-            assert given.mapping is not None, "facts are made by a mapping alone"
             key = (fact.fact, fact.series, row.institution.code)
-            series[key] = given.mapping.series[fact.series]
+            series[key] = given.series[fact.series]
             grouped[key].append(dict(fact.row))
     for key, rows in grouped.items():
         append(key[0], rows, series[key], key[2])

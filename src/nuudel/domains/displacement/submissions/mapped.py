@@ -1,10 +1,14 @@
 """From a submission to its facts: what it gives by its form's mapping, and what supersedes what."""
 
-from dataclasses import dataclass, replace
+from collections.abc import Mapping as Table
+from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from uuid import UUID
 
+from django.utils.timezone import localtime
+
 from nuudel.domains.displacement import models
+from nuudel.ledger.series import Series
 from nuudel.surveys.answers import Answers, answers
 from nuudel.surveys.definition import Definition
 from nuudel.surveys.mapping import Context, FactRow, Mapping, corrected, facts, read_mapping
@@ -17,13 +21,14 @@ REJECTED = "#rejected"
 
 @dataclass(frozen=True)
 class Given:
-    """The facts of a submission, as they stand in the ledger, and how much could not be made of it."""
+    """The facts of a submission, as they stand in the ledger, their series, and what it could not give."""
 
     rows: tuple[FactRow, ...]
     mapping: Mapping | None
     answered: Answers | None
     left_out: int = 0
     unread: int = 0
+    series: Table[str, Series] = field(default_factory=dict)
 
 
 NOTHING = Given((), None, None)
@@ -37,6 +42,24 @@ def given_by(record: models.Submission) -> Given:
     SurveyError
         The submission cannot be read by its form.
     """
+    given = NOTHING
+    for one in lineage(record):
+        given = following(given, one)
+    return given
+
+
+def lineage(record: models.Submission) -> list[models.Submission]:
+    """A submission and those that it corrects, the oldest first; without those that entered nothing."""
+    found, earlier = [record], record.replaces
+    while earlier is not None:
+        if earlier.mapped_at is None or earlier.facts:
+            found.append(earlier)
+        earlier = earlier.replaces
+    return found[::-1]
+
+
+def following(before: Given, record: models.Submission) -> Given:
+    """The facts of a submission after those of the one that it corrects."""
     if record.encrypted:
         return NOTHING
     definition, mapping = read_version(record.version_id)
@@ -44,9 +67,9 @@ def given_by(record: models.Submission) -> Given:
     if mapping is None:
         return Given((), None, answered, unread=len(answered.unread))
     made = facts(mapping, answered, context_of(record))
-    before = given_by(record.replaces).rows if record.replaces is not None else ()
-    rows = corrected(before, made.rows, answered)
-    return Given(rows, mapping, answered, len(made.left_out), len(answered.unread))
+    rows = corrected(before.rows, made.rows, answered)
+    series = {**before.series, **mapping.series}
+    return Given(rows, mapping, answered, len(made.left_out), len(answered.unread), series)
 
 
 def taken_back(record: models.Submission) -> Given:
@@ -63,7 +86,7 @@ def context_of(record: models.Submission) -> Context:
     return Context(
         round=around.key,
         institution=record.institution.code,
-        received_at=record.created_at,
+        received_at=localtime(record.created_at),
         quality="synthetic" if around.operation.synthetic else "observed",
         place=record.place,
     )

@@ -161,3 +161,47 @@ def test_an_envelope_gives_no_facts(database: Addresses) -> None:
     assert own.send(envelope) == 201
     enter_facts()
     assert own.counted() == []
+
+
+def test_whatever_is_wrong_with_one_keeps_no_other_back(
+    database: Addresses, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    own = Counting("test-wrong", database)
+    bad = new_instance()
+    assert [own.send(sent_xml(bad, persons=3)), own.send(sent_xml(persons=4))] == [201, 201]
+    read = entering.given_by
+
+    def failing(record: models.Submission) -> Any:
+        if record.instance_id == bad:
+            raise KeyError("a name that nobody may read")
+        return read(record)
+
+    monkeypatch.setattr(entering, "given_by", failing)
+    enter_facts()
+    assert own.counted() == [4]
+    assert "KeyError" in caplog.text
+    assert "nobody may read" not in caplog.text
+
+
+def test_a_correction_after_one_that_entered_nothing_counts(database: Addresses) -> None:
+    own = Counting("test-after-nothing", database)
+    first, second = new_instance(), new_instance()
+    assert own.send(sent_xml(first, persons=-5)) == 201
+    enter_facts()
+    assert own.counted() == []
+    assert own.send(sent_xml(second, persons=6, replaces=first)) == 201
+    enter_facts()
+    assert own.counted() == [6]
+
+
+def test_a_long_chain_of_corrections_is_no_deep_one(database: Addresses) -> None:
+    own = Counting("test-chain", database)
+    before = ""
+    for persons in range(12):
+        now = new_instance()
+        assert own.send(sent_xml(now, persons=persons, replaces=before)) == 201
+        before = now
+        if persons in (3, 7):
+            enter_facts()
+    enter_facts()
+    assert own.counted() == [11]

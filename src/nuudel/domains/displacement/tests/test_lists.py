@@ -5,6 +5,7 @@ from xml.etree import ElementTree
 
 import pytest
 
+from nuudel.domains.displacement.collect.answers import element
 from nuudel.domains.displacement.forms.keeping import keep_file
 from nuudel.domains.displacement.operations.keys import NewKey
 from nuudel.domains.displacement.tests.given import (
@@ -39,7 +40,7 @@ def on(phone: NewKey) -> Phone:
 def test_every_answer_has_the_headers_also_a_refusal(on: Phone) -> None:
     for answer in (on.get("formList"), on.get("form/00000000-0000-0000-0000-000000000000/form.xml")):
         assert answer["X-OpenRosa-Version"] == "1.0"
-        assert answer["X-OpenRosa-Accept-Content-Length"] == "24000000"
+        assert answer["X-OpenRosa-Accept-Content-Length"] == "23000000"
         assert answer["Date"].endswith("GMT")
         assert answer["Content-Type"].startswith("text/xml")
     assert answer.status_code == 404
@@ -103,3 +104,8 @@ def test_the_manifest_names_tables_entities_and_their_hashes(database: Addresses
     with acting(own.planner, "test"):
         keep_file(own.planner, own.form, "informants.csv", newer, entities=True)
     assert phone.client.get(address).content == newer
+
+
+def test_a_title_with_a_letter_that_xml_cannot_hold_voids_no_list() -> None:
+    text = element("xform", [("name", "Тооллого\x0b1")], {"type": "\x0c"})
+    assert ElementTree.fromstring(text).findtext("name") == "Тооллого 1"

@@ -6,9 +6,11 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from nuudel.domains.displacement.operations.keys import NewKey
 from nuudel.domains.displacement.tests.given import (
     Given,
+    form_xml,
     given,
     new_instance,
     sent_xml,
+    step,
     submissions_of,
 )
 from nuudel.domains.displacement.tests.phones import Phone, message_of
@@ -87,7 +89,8 @@ def test_names_that_lead_elsewhere_are_refused(around: Given, on: Phone, name: s
 
 
 def test_too_many_files_and_too_much_xml_are_refused(on: Phone) -> None:
-    assert on.send(sent_xml(), {f"{n}.jpg": b"x" for n in range(61)}).status_code == 400
+    assert on.send(sent_xml(), {f"{n}.jpg": b"x" for n in range(101)}).status_code == 201
+    assert on.send(sent_xml(), {f"{n}.jpg": b"x" for n in range(121)}).status_code == 400
     assert on.send(sent_xml(), {f"{n}.jpg": b"x" for n in range(200)}).status_code == 400
     assert on.send(sent_xml(note="x" * 4_000_001)).status_code == 413
 
@@ -96,3 +99,13 @@ def test_other_methods_are_refused(on: Phone) -> None:
     assert on.client.get(f"{on.base}/submission").status_code == 405
     assert on.client.put(f"{on.base}/submission").status_code == 405
     assert on.client.post(f"{on.base}/formList").status_code == 405
+
+
+def test_a_correction_of_another_form_is_refused(around: Given, on: Phone) -> None:
+    first = new_instance()
+    assert on.send(sent_xml(first)).status_code == 201
+    version = around.upload(form_xml("second"))
+    step(around.planner, "form", version.form, "open")
+    answer = on.send(sent_xml(form_id="second", replaces=first))
+    assert answer.status_code == 404
+    assert {row.instance_id: row.state for row in submissions_of(around)}[first] == "received"

@@ -61,9 +61,11 @@ def is_own(record: IdentityDocument, user: User | None) -> bool:
 def needs_second_officer(record: IdentityDocument, user: User | None) -> bool:
     """Whether nothing but witnesses says who the person is, and the officer has asked for the document.
 
-    Also in an office of one: somebody of the office above issues it then.
+    Also in an office of one: somebody of the office above issues it then. A basis that was changed after the
+    witnesses were heard changes nothing of it.
     """
-    alone = user is not None and record.basis == "witnesses" and record.created_by_id == user.pk
+    told = record.basis == "witnesses" or bool(record.first_witness)
+    alone = told and user is not None and record.created_by_id == user.pk
     return alone and bool(known("second_officer_witnesses", localdate()))
 
 

@@ -17,6 +17,7 @@ from nuudel.domains.registration.duplicates.rules import (
 )
 from nuudel.domains.registration.figures.facts import enter_facts
 from nuudel.domains.registration.models import Household, Pair, Person, ResidenceEvent
+from nuudel.domains.registration.persons.holding import hold
 from nuudel.domains.registration.residence.events import Cause, begin, dissolve_if_empty, end, reverse
 from nuudel.web.accounts.models import User
 from nuudel.web.facts.service import service_rights
@@ -63,15 +64,13 @@ def merge(user: User, pair: Pair) -> None:
         was_in = kept.place
         events = moved_stay(user, pair, kept, merged)
         pair.carried = {STAY: was_in} if any(event.person_id == kept.pk for event in events) else {}
-        change: dict[str, Any] = {}
         if merged.holder_id is not None and kept.holder_id is None:
-            change["holder"] = None
-            kept.holder_id = merged.holder_id
+            hold(user, kept, merged.holder, str(pair))
             pair.carried[ACCOUNT] = True
         pair.save(update_fields=["carried", "changed_at"])
         merged.merged_into = kept
         follow(user, merged, "merge", {"merged_into": None}, pair)
-        follow(user, kept, CHANGED, change, pair)
+        follow(user, kept, CHANGED, {}, pair)
         enter_facts(user, events)
         note_pairs_of_kept(user, pair, kept, merged)
 
@@ -125,9 +124,9 @@ def unmerge(user: User, pair: Pair) -> None:
         merged.merged_into = None
         follow(user, merged, "unmerge", {"merged_into": kept.pk}, pair)
         change: dict[str, Any] = {}
-        if ACCOUNT in pair.carried:
-            change["holder"] = kept.holder_id
-            kept.holder_id = None
+        # An account that was linked to the kept record since then stays.
+        if ACCOUNT in pair.carried and kept.holder_id == merged.holder_id:
+            hold(user, kept, None, str(pair))
         cause = Cause(kinds.PAIR, pair.pk)
         reversals = []
         # Beginnings first: nobody lives in two households for a moment.

@@ -6,6 +6,7 @@ from typing import Any
 from uuid import UUID
 
 from django.core.exceptions import PermissionDenied
+from django.db import transaction
 from django.db.models import Count
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
@@ -84,7 +85,15 @@ def decide(request: HttpRequest, pk: UUID) -> HttpResponse:
     problems, status = decided(request, move)
     if not problems:
         return redirect("record", "registration", "move", pk)
-    page = decide_page(request, move) | {"errors": problems, "sent": request.POST}
+    # Nothing of what was tried is kept: the page shows the record as it is, and what was ticked.
+    kept = records.find(user, MOVE, pk)
+    assert isinstance(kept, Move)
+    page = decide_page(request, kept) | {
+        "errors": problems,
+        "sent": request.POST,
+        "ticked": request.POST.getlist("agreed"),
+        "ticked_seen": request.POST.getlist("seen"),
+    }
     return render(request, "registration/move_decide.html", page, status=status)
 
 
@@ -119,10 +128,11 @@ def decided(request: HttpRequest, move: Move) -> tuple[list[str], int]:
         records.demand_version(move, request.POST.get("version", ""))
         seen, agreed = chosen(request.POST.getlist("seen"), WAIVABLE), request.POST.getlist("agreed")
         agreed, refusal = agreed[:MOST_ADULTS], move.refusal
-        decide_move(
-            user, move, action,
-            reason=reason, refusal=refusal, seen=seen, dwelling=dwelling, agreed=agreed,
-        )  # fmt: skip
+        with transaction.atomic():
+            decide_move(
+                user, move, action,
+                reason=reason, refusal=refusal, seen=seen, dwelling=dwelling, agreed=agreed,
+            )  # fmt: skip
     except BrokenRulesError as broken:
         return [say_problem(problem) for problem in broken.problems], 422
     except (ConflictError, WrongStateError):

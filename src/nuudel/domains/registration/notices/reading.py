@@ -1,5 +1,6 @@
 """A long file of notices is read in the background, part by part; a part that was read is not read again."""
 
+from datetime import timedelta
 from uuid import UUID
 
 from django.core.exceptions import PermissionDenied
@@ -17,6 +18,7 @@ from nuudel.web.facts.service import service_user
 AT_ONCE = 100
 """Lines of a part, and of the longest file that is read while one waits."""
 MOST_REJECTS = 1000
+LONGEST = timedelta(days=1)
 COUNTED = ("applied", "held", "repeated", "released", "rejected")
 PURPOSE = "registration.read_notices"
 
@@ -55,6 +57,17 @@ def read_file(key: UUID) -> None:
         put_down(row, "done", "counts", "rejects")
     row.content, row.ended_at = None, timezone.now()
     put_down(row, "content", "problem", "ended_at")
+
+
+def give_up() -> int:
+    """End files that could not be read within a day; their content is not kept longer."""
+    with acting(service_user(), PURPOSE):
+        old = NoticesFile.objects.filter(ended_at=None, created_at__lt=timezone.now() - LONGEST)
+        rows = list(old.select_for_update())
+    for row in rows:
+        row.problem, row.content, row.ended_at = "failed", None, timezone.now()
+        put_down(row, "content", "problem", "ended_at")
+    return len(rows)
 
 
 def add(row: NoticesFile, received: Received, lines: int) -> None:

@@ -6,12 +6,15 @@ from django import forms
 from django.utils.timezone import localdate
 
 from nuudel.base.errors import WebError
+from nuudel.domains.registration.kinds import PERSON
 from nuudel.domains.registration.models import Person
 from nuudel.domains.registration.models.persons import NO_LONGER
 from nuudel.domains.registration.persons.holding import hold
 from nuudel.web.access.roles import Role
 from nuudel.web.accounts.models import Posting, User
 from nuudel.web.facts.service import service_rights
+from nuudel.web.shell import records
+from nuudel.web.shell.record_types import record_types
 from nuudel.web.words import say
 
 IDENTIFIED_BY = ("identity_card", "passport", "witnesses")
@@ -81,7 +84,13 @@ def link(user: User, person: Person, email: str, identified_by: str) -> None:
 
 
 def unlink(user: User, person: Person, reason: str) -> None:
-    """The account reads the record no longer."""
+    """The account reads the record no longer, nor those that were merged into it."""
+    with service_rights():
+        merged = Person.objects.filter(merged_into=person, holder_id=person.holder_id)
+        keys = list(merged.exclude(holder=None).values_list("pk", flat=True))
+    for one in records.locked(record_types()[PERSON], keys):
+        assert isinstance(one, Person)
+        unlink(user, one, reason)
     hold(user, person, None, reason)
 
 

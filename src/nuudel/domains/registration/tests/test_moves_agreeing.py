@@ -9,6 +9,7 @@ from django.db import connections
 from nuudel.domains.registration.models import Move, MoveMember, Person
 from nuudel.domains.registration.moves.agreeing import adults_of, note_agreed
 from nuudel.domains.registration.moves.record_types import MOVE_MEMBER
+from nuudel.domains.registration.moves.report import report_move
 from nuudel.domains.registration.tests.given_moves import (
     EVERY_PAPER,
     days,
@@ -176,3 +177,23 @@ def test_who_is_of_age_is_asked(database: Addresses, years: int, asked: bool) ->
     move = reported(people, persons=people.ids | {young.pk})
     with acting(office, "test"):
         assert (young.pk in {row.person_id for row in adults_of(move)}) is asked
+
+
+def test_a_refused_step_keeps_the_ticks_on_the_page_and_none_in_the_record(database: Addresses) -> None:
+    origin, office = offices()
+    people = family(origin)
+    with acting(office, "test"):
+        move = report_move(office, report(people), reporter=None)
+        version = records.version_of(move)
+    members = [str(member_of(move, one).pk) for one in (people.head, people.spouse)]
+    client, target = signed_in(office), f"/en/desk/registration/move/{move.pk}/decide/"
+    asked = {"step": "verify", "version": version, "agreed": members[:1], "seen": ["identity_cards"]}
+    page = client.post(target, asked)
+    text = page.content.decode()
+    assert page.status_code == 422
+    ticked = re.findall(r'name="agreed" value="([^"]+)" checked>', text)
+    assert ticked == members[:1], "ticked, and open to be sent again"
+    assert re.search(r'value="identity_cards" checked', text)
+    assert f'name="version" value="{version}"' in text
+    assert member_of(move, people.head).agreed == ""
+    assert client.post(target, asked | {"agreed": members}).status_code == 302

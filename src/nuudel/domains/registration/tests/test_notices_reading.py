@@ -3,7 +3,7 @@
 import json
 import subprocess
 import sys
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -151,3 +151,17 @@ def test_a_job_that_broke_off_goes_on_where_it_was(clerk: User, monkeypatch: pyt
     assert parts == [1, 101, 101, 201]
     assert (whole.counts["held"], whole.counts["repeated"]) == (2 * reading.AT_ONCE + 5, 0)
     assert whole.content is None
+
+
+def test_a_file_that_cannot_be_read_ends_after_a_day_and_is_not_kept(clerk: User) -> None:
+    with acting(clerk, "test"):
+        row = reading.keep_file(clerk, "\n".join(lines(2)))
+    assert reading.give_up() == 0
+    with acting(clerk, "test"), service_rights():
+        NoticesFile.objects.filter(pk=row.pk).update(created_at=row.created_at - timedelta(days=2))
+    assert reading.give_up() >= 1
+    with acting(clerk, "test"), service_rights():
+        kept = NoticesFile.objects.get(pk=row.pk)
+    assert (kept.problem, kept.content, kept.ended_at is not None) == ("failed", None, True)
+    page = signed_in(clerk).get(f"{ADDRESS.format(lang='en')}{row.pk}/").content.decode()
+    assert "Send it again" in page

@@ -5,10 +5,13 @@ from typing import Any
 import pytest
 from django.test import Client
 
+from nuudel.domains.registration.documents.rules import needs_second_officer
 from nuudel.domains.registration.duplicates.record_types import PAIR
-from nuudel.domains.registration.models import Move, Pair, Person
+from nuudel.domains.registration.models import IdentityDocument, Move, Pair, Person
 from nuudel.domains.registration.moves.record_types import MOVE
 from nuudel.domains.registration.moves.report import report_move
+from nuudel.domains.registration.persons.accounts import link
+from nuudel.domains.registration.persons.record_types import PERSON
 from nuudel.domains.registration.tests import made
 from nuudel.domains.registration.tests.given_moves import (
     EVERY_PAPER,
@@ -28,6 +31,7 @@ from nuudel.web.access.roles import Role
 from nuudel.web.accounts.models import Posting, User
 from nuudel.web.facts.service import service_rights
 from nuudel.web.operations.database import Addresses
+from nuudel.web.shell import records
 from nuudel.web.shell.attachments import attach
 from nuudel.web.shell.errors import BrokenRulesError
 from nuudel.web.testing import signed_in, user_with
@@ -153,3 +157,23 @@ def test_a_decision_of_the_household_by_appeal_is_its_own_word(database: Address
     step(people.citizen, move, "appeal", appeal="Тэнд амьдардаг.")
     assert step(clerk, move, "approve", seen=PAPERS).state == "approved"
     assert now(people.head).place == made.BAYANGOL
+
+
+def test_an_account_that_the_same_officer_has_linked_proves_nothing(database: Addresses) -> None:
+    origin, clerk = offices()
+    user_with(Role.REGISTRAR, place=made.BAYANGOL)
+    people, account = family(origin), user_with(Role.CITIZEN)
+    with acting(clerk, "test"):
+        link(clerk, records.locked(PERSON, [people.spouse.pk])[0], account.email, "identity_card")
+    move = at_counter(clerk, people)
+    agree(account, move)
+    step(clerk, move, "verify")
+    assert refused(clerk, move) == ALONE
+
+
+def test_a_basis_that_is_changed_after_the_witnesses_spoke_changes_nothing(database: Addresses) -> None:
+    clerk, colleague = user_with(Role.REGISTRAR), user_with(Role.REGISTRAR)
+    document = IdentityDocument(basis="first", first_witness="НА00000000", created_by=clerk)
+    assert needs_second_officer(document, clerk)
+    assert not needs_second_officer(document, colleague)
+    assert not needs_second_officer(IdentityDocument(basis="first", created_by=clerk), clerk)
