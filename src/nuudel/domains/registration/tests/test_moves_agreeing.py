@@ -16,6 +16,7 @@ from nuudel.domains.registration.tests.given_moves import (
     family,
     member,
     offices,
+    report,
     reported,
     step,
     ticks,
@@ -186,14 +187,15 @@ def test_a_refused_step_keeps_the_ticks_on_the_page_and_none_in_the_record(datab
         move = report_move(office, report(people), reporter=None)
         version = records.version_of(move)
     members = [str(member_of(move, one).pk) for one in (people.head, people.spouse)]
-    client, target = signed_in(office), f"/en/desk/registration/move/{move.pk}/decide/"
-    asked = {"step": "verify", "version": version, "agreed": members[:1], "seen": ["identity_cards"]}
+    client, target = signed_in(office), f"/en/desk/registration/office/decide/{move.pk}/"
+    papers = re.findall(r'name="seen" value="([^"]+)"', client.get(target).content.decode())
+    asked = {"step": "verify", "version": version, "agreed": members[:1], "seen": papers[:1]}
     page = client.post(target, asked)
     text = page.content.decode()
     assert page.status_code == 422
     ticked = re.findall(r'name="agreed" value="([^"]+)" checked>', text)
     assert ticked == members[:1], "ticked, and open to be sent again"
-    assert re.search(r'value="identity_cards" checked', text)
+    assert re.search(rf'value="{papers[0]}" checked', text)
     assert f'name="version" value="{version}"' in text
     assert member_of(move, people.head).agreed == ""
     assert client.post(target, asked | {"agreed": members}).status_code == 302

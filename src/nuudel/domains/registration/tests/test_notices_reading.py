@@ -153,12 +153,13 @@ def test_a_job_that_broke_off_goes_on_where_it_was(clerk: User, monkeypatch: pyt
     assert whole.content is None
 
 
-def test_a_file_that_cannot_be_read_ends_after_a_day_and_is_not_kept(clerk: User) -> None:
+def test_a_file_that_cannot_be_read_ends_after_a_day_and_is_not_kept(
+    clerk: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
     with acting(clerk, "test"):
         row = reading.keep_file(clerk, "\n".join(lines(2)))
     assert reading.give_up() == 0
-    with acting(clerk, "test"), service_rights():
-        NoticesFile.objects.filter(pk=row.pk).update(created_at=row.created_at - timedelta(days=2))
+    monkeypatch.setattr(reading, "LONGEST", timedelta(0))
     assert reading.give_up() >= 1
     with acting(clerk, "test"), service_rights():
         kept = NoticesFile.objects.get(pk=row.pk)
