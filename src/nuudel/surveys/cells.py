@@ -2,7 +2,7 @@
 
 import math
 import re
-from datetime import date, datetime
+from datetime import date, datetime, time
 from functools import cache
 
 from nuudel.ledger.schema import Field, Form
@@ -26,7 +26,8 @@ def cell(column: Field, value: Value) -> Cell:
     Raises
     ------
     CellError
-        ``not_a_code``, ``not_a_count``, ``not_an_age``, ``not_a_number``, ``not_a_date`` or ``not_a_name``.
+        ``not_a_code``, ``not_a_count``, ``not_an_age``, ``not_a_number``, ``not_a_date``, ``not_a_moment``,
+        ``not_a_clock`` or ``not_a_name``.
     """
     if column.form is Form.DATE:
         return day(value)
@@ -34,6 +35,10 @@ def cell(column: Field, value: Value) -> Cell:
         return whole(column, value)
     if column.form is Form.NUMBER:
         return number(value)
+    if column.form is Form.INSTANT:
+        return moment(value)
+    if column.form is Form.TEXT:
+        return clock(value)
     return word(column, value)
 
 
@@ -49,6 +54,19 @@ def day(value: Value) -> date:
         except ValueError:
             pass
     raise CellError("not_a_date")
+
+
+def moment(value: Value) -> datetime:
+    if isinstance(value, datetime) and value.tzinfo is not None:
+        return value
+    raise CellError("not_a_moment")
+
+
+def clock(value: Value) -> str:
+    """The time on the clock of the place, ``HH:MM``."""
+    if isinstance(value, time):
+        return value.strftime("%H:%M")
+    raise CellError("not_a_clock")
 
 
 def whole(column: Field, value: Value) -> int:

@@ -3,7 +3,7 @@
 from collections.abc import Mapping as Table
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, datetime
 from functools import cache, cached_property
 from typing import TypeAlias
 
@@ -13,7 +13,7 @@ from nuudel.ledger.schema import FIELDS, Fact, Field
 from nuudel.ledger.series import Series
 from nuudel.surveys.faults import Fault, FaultsError, first_of
 
-Cell: TypeAlias = str | int | float | date | None
+Cell: TypeAlias = str | int | float | date | datetime | None
 # What a fact counts, and the kind of fact that this is; where the ledger's kinds are limited by it, which.
 COUNTS: Table[str, tuple[Fact, tuple[str, ...] | None]] = {
     "presence": (Fact.PRESENCE, None),
@@ -145,6 +145,27 @@ class MappedFact:
 
 
 @dataclass(frozen=True)
+class RowsMeasured:
+    """What a submission tells several times: rows of a repeat, or the ticked choices of one question."""
+
+    repeat: str
+    choices: str
+    values: Table[str, Origin]
+    line: int
+
+
+@dataclass(frozen=True)
+class Measures:
+    """Which answers are the figures of a layout (layouts.py)."""
+
+    layout: str
+    head: Table[str, Origin]
+    values: Table[str, Origin]
+    rows: Table[str, RowsMeasured]
+    line: int
+
+
+@dataclass(frozen=True)
 class Mapping:
     """What of a form's answers becomes facts; made by ``read_mapping``.
 
@@ -152,6 +173,8 @@ class Mapping:
     ----------
     series
         The series of its facts, as the ledger declares them.
+    measures
+        Its figures under common names, where the mapping tells them.
     """
 
     form_id: str
@@ -159,6 +182,7 @@ class Mapping:
     series: Table[str, Series]
     facts: tuple[MappedFact, ...]
     text: str = field(repr=False)
+    measures: Measures | None = None
 
 
 class MappingError(FaultsError):

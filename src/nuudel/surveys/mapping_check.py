@@ -1,6 +1,7 @@
 """Whether a mapping fits its form: every field there, of the right type, in the right rows."""
 
 from collections.abc import Iterable, Iterator
+from collections.abc import Mapping as Table
 
 from nuudel.base.tables import nearest
 from nuudel.ledger.schema import Field, Form
@@ -18,6 +19,7 @@ from nuudel.surveys.mapped import (
     SumOf,
     columns_of,
 )
+from nuudel.surveys.measures_reading import measures_faults
 
 # Values that the form works out, or that come from elsewhere: only the submission shows what they are.
 OPEN_KINDS = frozenset({"calculate", "hidden", "text", "barcode"})
@@ -40,35 +42,57 @@ def faults(mapping: Mapping, definition: Definition) -> Iterator[Fault]:
     if mapping.form_id != definition.form_id:
         yield wrong("other_form", 1, form=mapping.form_id, wanted=definition.form_id)
     for mapped in mapping.facts:
-        yield from Fit(mapped, definition).faults()
+        yield from fact_faults(mapped, definition)
+    if mapping.measures is not None:
+        yield from measures_faults(mapping.measures, definition)
 
 
 def wrong(key: str, line: int, /, **slots: object) -> Fault:
     return fault(key, "mapping", f"line {line}", **slots)
 
 
+def fact_faults(mapped: MappedFact, definition: Definition) -> Iterator[Fault]:
+    fit = Fit(definition, mapped.repeat, COUNTS[mapped.counts][1])
+    if found := fit.repeat_faults(mapped.line):
+        yield from found
+        return
+    for condition in mapped.when:
+        yield from fit.condition(condition)
+    yield from fit.columns(mapped.columns, columns_of(mapped.fact))
+
+
 class Fit:
-    """One fact of a mapping beside the form."""
+    """What stands in a mapping beside the form: once for a submission, or for each row of a repeat.
 
-    def __init__(self, mapped: MappedFact, definition: Definition) -> None:
-        self.mapped = mapped
+    ``kinds`` are those that a column ``kind`` may have, where they are limited.
+    """
+
+    def __init__(
+        self, definition: Definition, repeat: str = "", kinds: tuple[str, ...] | None = None
+    ) -> None:
         self.definition = definition
-        # The repeats whose rows are known where the fact is made, the outermost first.
-        self.around = tuple(path for path in definition.repeats if f"{mapped.repeat}/".startswith(f"{path}/"))
+        self.repeat = repeat
+        self.kinds = kinds
+        # The repeats whose rows are known there, the outermost first.
+        self.around = tuple(path for path in definition.repeats if f"{repeat}/".startswith(f"{path}/"))
 
-    def faults(self) -> Iterator[Fault]:
-        mapped = self.mapped
-        if mapped.repeat and mapped.repeat not in self.definition.repeats:
-            repeats = self.definition.repeats
-            yield wrong(
-                "unknown_repeat", mapped.line, repeat=mapped.repeat, near=nearest(mapped.repeat, repeats)
-            )
-            return
-        for condition in mapped.when:
-            yield from self.condition(condition)
-        columns = columns_of(mapped.fact)
-        for name, origin in mapped.columns.items():
-            yield from self.origin(origin, columns[name])
+    def repeat_faults(self, line: int) -> list[Fault]:
+        repeats = self.definition.repeats
+        if not self.repeat or self.repeat in repeats:
+            return []
+        return [wrong("unknown_repeat", line, repeat=self.repeat, near=nearest(self.repeat, repeats))]
+
+    def columns(self, origins: Table[str, Origin], known: Table[str, Field]) -> Iterator[Fault]:
+        for name, origin in origins.items():
+            yield from self.origin(origin, known[name])
+
+    def several(self, path: str, line: int) -> Iterator[Fault]:
+        """A question with several answers."""
+        question = self.definition.by_path.get(path)
+        if question is None:
+            yield self.unknown(path, line)
+        elif question.kind != "select_multiple":
+            yield wrong("not_several", line, field=path, kind=question.kind)
 
     def origin(self, origin: Origin, column: Field) -> Iterator[Fault]:
         if isinstance(origin, FirstOf):
@@ -130,7 +154,7 @@ class Fit:
 
     def choices_as_codes(self, origin: FromField, question: Question, column: Field) -> Iterator[Fault]:
         """Without codes, the names of the choices are the codes of the column themselves."""
-        kinds = COUNTS[self.mapped.counts][1] if column.name == "kind" else None
+        kinds = self.kinds if column.name == "kind" else None
         strange = [choice.name for choice in question.choices if not stands(choice.name, column, kinds)]
         if strange:
             yield wrong(
@@ -167,6 +191,10 @@ def fits(question: Question, column: Field) -> bool:
     """Whether answers of a question's type can stand in a column as they are."""
     if column.form is Form.DATE:
         return question.data in DATES
+    if column.form is Form.INSTANT:
+        return question.data == "dateTime"
+    if column.form is Form.TEXT:
+        return question.data == "time"
     if column.form in (Form.COUNT, Form.AGE, Form.NUMBER):
         return is_number(question, column)
     return question.kind == "select_one" or (question.kind in OPEN_KINDS and question.data in TEXTS)

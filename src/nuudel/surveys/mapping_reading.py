@@ -26,9 +26,11 @@ from nuudel.surveys.mapped import (
     SumOf,
     columns_of,
 )
+from nuudel.surveys.measures_reading import read_measures
 from nuudel.surveys.yaml_reading import Part, YamlError, read_yaml
 
-ROOT_KEYS = ("form", "source", "series", "facts")
+NEEDED_KEYS = ("form", "source", "series", "facts")
+ROOT_KEYS = (*NEEDED_KEYS, "measures")
 SERIES_KEYS = ("concept", "durations")
 FACT_KEYS = ("counts", "series", "repeat", "when", "zeros", "columns", "each")
 WHEN_KEYS = ("field", "is", "not", "answered")
@@ -104,7 +106,7 @@ class Reader:
         return text or names[0]
 
     def mapping(self, part: Part, text: str) -> Mapping:
-        root = self.table(part, ROOT_KEYS, ROOT_KEYS)
+        root = self.table(part, ROOT_KEYS, NEEDED_KEYS)
         source = self.text(root["source"], NAME) if "source" in root else ""
         facts = [
             found
@@ -113,7 +115,8 @@ class Reader:
         ]
         series = self.all_series(root.get("series", Part(part.line, {})), source, facts)
         form = self.text(root["form"]) if "form" in root else ""
-        return Mapping(form, source, series, tuple(facts), text)
+        measures = read_measures(self, root["measures"]) if "measures" in root else None
+        return Mapping(form, source, series, tuple(facts), text, measures)
 
     def all_series(self, part: Part, source: str, facts: list[MappedFact]) -> dict[str, Series]:
         """The series that are declared; each is used, by facts of one kind."""

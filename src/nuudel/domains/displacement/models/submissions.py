@@ -30,6 +30,10 @@ class Submission(Record):
         Names of the files that its answers name; of an envelope all that belong to it.
     mapped_at
         When its facts were entered; null while they wait.
+    layout, area, day, began_at, ended_at, measures
+        Its figures under common names, without texts (surveys/measures.py), once its facts were entered:
+        the layout, the place and the day that the answers tell, and the times by the phone's clock.
+        ``layout`` is empty while they wait, and where the form's mapping declares no measures.
     facts, left_out, unread
         How many facts it gave, how many it could not give, how many answers could not be read.
     """
@@ -50,6 +54,12 @@ class Submission(Record):
     device_at = models.DateTimeField(null=True)
     files = models.JSONField(default=list)
     mapped_at = models.DateTimeField(null=True)
+    layout = models.CharField(max_length=16, blank=True)
+    area = models.CharField(max_length=40, blank=True)
+    day = models.DateField(null=True)
+    began_at = models.DateTimeField(null=True)
+    ended_at = models.DateTimeField(null=True)
+    measures = models.JSONField(null=True)
     facts = models.PositiveIntegerField(null=True)
     left_out = models.PositiveIntegerField(null=True)
     unread = models.PositiveIntegerField(null=True)
@@ -59,7 +69,9 @@ class Submission(Record):
             models.UniqueConstraint(fields=["round", "instance_id"], name="displacement_instance_once")
         ]
         indexes: ClassVar = [
-            models.Index(fields=["id"], condition=models.Q(mapped_at=None), name="displacement_unmapped")
+            models.Index(fields=["id"], condition=models.Q(mapped_at=None), name="displacement_unmapped"),
+            models.Index(fields=["round", "layout", "day"], name="displacement_measured"),
+            models.Index(fields=["round", "area"], name="displacement_area"),
         ]
 
     def __str__(self) -> str:

@@ -11,6 +11,7 @@ from django.utils import timezone
 from nuudel.base.errors import NuudelError
 from nuudel.domains.displacement import models
 from nuudel.domains.displacement.submissions.mapped import NOTHING, Given, given_by
+from nuudel.domains.displacement.submissions.measured import MEASURED, keep_measures
 from nuudel.ledger.series import Series
 from nuudel.web.access.context import acting
 from nuudel.web.audit.log import record as note_audit
@@ -20,7 +21,7 @@ from nuudel.web.facts.store import append
 KEY = "displacement.submission"
 BATCH = 200
 PURPOSE = "facts of submissions"
-COUNTS = ["mapped_at", "facts", "left_out", "unread", "changed_at"]
+COUNTS = ["mapped_at", "facts", "left_out", "unread", "changed_at", *MEASURED]
 Waiting = tuple[models.Submission, Given]
 
 
@@ -50,6 +51,7 @@ def enter_batch() -> int:
         for row, given in waiting:
             row.mapped_at = timezone.now()
             row.facts, row.left_out, row.unread = len(given.rows), given.left_out, given.unread
+            keep_measures(row, given.measures)
             row.save(update_fields=COUNTS)
         return len(found)
 

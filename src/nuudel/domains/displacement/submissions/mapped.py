@@ -12,6 +12,7 @@ from nuudel.ledger.series import Series
 from nuudel.surveys.answers import Answers, answers
 from nuudel.surveys.definition import Definition
 from nuudel.surveys.mapping import Context, FactRow, Mapping, corrected, facts, read_mapping
+from nuudel.surveys.measures import Measured, measured
 from nuudel.surveys.submission import read_submission
 from nuudel.surveys.xform import read_xform
 
@@ -21,7 +22,7 @@ REJECTED = "#rejected"
 
 @dataclass(frozen=True)
 class Given:
-    """The facts of a submission, as they stand in the ledger, their series, and what it could not give."""
+    """The facts of a submission, their series, what it could not give, and its figures under common names."""
 
     rows: tuple[FactRow, ...]
     mapping: Mapping | None
@@ -29,6 +30,7 @@ class Given:
     left_out: int = 0
     unread: int = 0
     series: Table[str, Series] = field(default_factory=dict)
+    measures: Measured | None = None
 
 
 NOTHING = Given((), None, None)
@@ -66,10 +68,12 @@ def following(before: Given, record: models.Submission) -> Given:
     answered = answers(definition, read_submission(record.content))
     if mapping is None:
         return Given((), None, answered, unread=len(answered.unread))
-    made = facts(mapping, answered, context_of(record))
+    context = context_of(record)
+    made = facts(mapping, answered, context)
     rows = corrected(before.rows, made.rows, answered)
     series = {**before.series, **mapping.series}
-    return Given(rows, mapping, answered, len(made.left_out), len(answered.unread), series)
+    told = measured(mapping, answered, context)
+    return Given(rows, mapping, answered, len(made.left_out), len(answered.unread), series, told)
 
 
 def taken_back(record: models.Submission) -> Given:
