@@ -12,7 +12,7 @@ from nuudel.web.words import LANGUAGES, messages
 @pytest.mark.parametrize("lang", LANGUAGES)
 def test_every_word_of_a_record_type_is_there(record_type: RecordType, lang: str) -> None:
     known = messages(lang)
-    names = ["one", "many", "new", *record_type.fields, *record_type.listed]
+    names = ["one", "many", "new", *record_type.fields, *record_type.listed, *record_type.filtered]
     names += [f"state_{state}" for state in record_type.states.names]
     names += [f"action_{step.action}" for step in record_type.states.transitions]
     names += [f"group_{name}" for name in record_type.form.groups]

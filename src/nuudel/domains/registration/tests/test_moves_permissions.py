@@ -47,7 +47,15 @@ def test_every_state_step_field_and_code_has_its_words(lang: str) -> None:
     for record_type in RECORD_TYPES:
         wanted = [f"state_{name}" for name in record_type.states.names]
         wanted += [f"action_{step.action}" for step in record_type.states.transitions]
-        wanted += ["one", "many", "new", "named", *record_type.fields, *record_type.listed]
+        wanted += [
+            "one",
+            "many",
+            "new",
+            "named",
+            *record_type.fields,
+            *record_type.listed,
+            *record_type.filtered,
+        ]
         assert [name for name in wanted if record_type.words(name) not in known] == []
     lists = {"paper_code": codes.PAPERS, "refusal_code": codes.REFUSALS}
     for name, one in lists.items():
