@@ -4,10 +4,18 @@ import { readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { brotliCompressSync, constants, gzipSync } from "node:zlib";
 import { defineConfig } from "vite";
+import { webFormsLibrary } from "./web_forms_library.mjs";
 
 const here = import.meta.dirname;
 const target = process.env.NUUDEL_STATIC ?? join(here, "../src/nuudel/web/static/nuudel");
-const entries = ["src/frame.ts", "src/explore.ts", "styles/base.css", "styles/explore.css", "styles/pages.css", "styles/work.css"];
+const entries = [
+  "src/frame.ts",
+  "src/explore.ts",
+  "src/live.ts",
+  "src/webforms.ts",
+  "src/webforms/worker.ts",
+  ...["base", "explore", "pages", "work", "webforms"].map((name) => `styles/${name}.css`),
+];
 
 function compressed() {
   return {
@@ -38,5 +46,10 @@ export default defineConfig({
     target: ["chrome111", "firefox115", "safari16.4"],
     rollupOptions: { input: entries.map((entry) => join(here, entry)) },
   },
-  plugins: [compressed()],
+  define: {
+    __VUE_OPTIONS_API__: "true",
+    __VUE_PROD_DEVTOOLS__: "false",
+    __VUE_PROD_HYDRATION_MISMATCH_DETAILS__: "false",
+  },
+  plugins: [webFormsLibrary(join(here, "..")), compressed()],
 });

@@ -32,9 +32,11 @@ TOOLS = {
 LONGEST = (
     "tests/house/test_readme.py",
     "tests/web/test_nodes_cut.py",
+    "tests/web/test_displacement_proxy.py",
     "tests/web/test_serve.py",
     "tests/browser/test_pages.py",
     "tests/browser/test_roles.py",
+    "tests/browser/test_web_forms.py",
     "tests/browser/test_explore.py",
     "tests/web/test_pages.py",
     "tests/web/test_routes.py",

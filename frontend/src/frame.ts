@@ -9,3 +9,6 @@ choice?.addEventListener("change", () => {
   if (choice.value === "auto") delete document.documentElement.dataset["theme"];
   else document.documentElement.dataset["theme"] = choice.value;
 });
+
+const leaving = document.querySelector<HTMLElement>("#leaving");
+if (leaving) void import("./webforms/leaving").then(({ beforeLeaving }) => beforeLeaving(leaving));

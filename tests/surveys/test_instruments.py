@@ -29,7 +29,7 @@ MN, EN = "Монгол (mn)", "English (en)"
 SILENT = {"start", "end", "today", "deviceid", "username", "calculate", "hidden", "note"}
 # What an enumerator is asked when there is one of everything; beyond, people give up.
 MOST_QUESTIONS = {
-    "baseline_area": 59,
+    "baseline_area": 60,
     "baseline_subarea": 64,
     "flow_point_profile": 24,
     "flow_registry": 23,
@@ -162,16 +162,24 @@ def test_places_are_in_the_order_of_the_country_with_areas_of_the_operation() ->
     rows = list(csv.DictReader(places_csv(load_pack("mongolia"), [bagh]).decode().splitlines()))
     by_code = {row["name"]: row for row in rows}
     assert len(by_code) == len(rows)
-    assert rows[0] == {"name": "MN", "label": "Монгол Улс · Mongolia", "level": "country", "parent": ""}
+    assert rows[0] == {
+        "name": "MN",
+        "label": "Монгол Улс · Mongolia",
+        "__version": "1",
+        "level": "country",
+        "parent": "",
+    }
     assert rows[-1] == {
         "name": "MN34643-01",
         "label": "1-р баг · Bagh 1",
+        "__version": "1",
         "level": "bagh",
         "parent": "MN34643",
     }
     assert by_code["MN51125"] == {
         "name": "MN51125",
         "label": "Чингэлтэй · Chingeltei",
+        "__version": "1",
         "level": "soum",
         "parent": "MN11",
     }

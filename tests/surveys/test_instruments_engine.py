@@ -225,9 +225,14 @@ def test_a_profile_creates_or_changes_the_point(engine: Engine, name: str, actio
     assert entity.get("id") == given.get("visit/point", entity.get("id")) != ""
 
 
-def test_an_area_creates_an_entity_for_each_settlement(engine: Engine) -> None:
+def test_an_area_creates_an_entity_for_each_settlement_or_changes_the_one_on_the_list(engine: Engine) -> None:
     root = ET.fromstring(engine.told["baseline_area", "bagh", "mn"]["xml"])
     entities = [element for element in root.iter() if element.tag.rpartition("}")[2] == "entity"]
-    assert [(one.get("dataset"), one.get("create"), one[0].text) for one in entities] == [
-        ("subareas", "1", "Ухаа худаг")
+    told = [
+        (one.get("dataset"), one.get("create"), one.get("update"), one[0].text, one.get("id") == "s-1")
+        for one in entities
+    ]
+    assert told == [
+        ("subareas", "1", "0", "Ухаа худаг", False),
+        ("subareas", "0", "1", "Ухаа худаг", True),
     ]

@@ -107,7 +107,7 @@ def test_every_instrument_has_measures_of_a_layout() -> None:
     layouts = {key: read_mapping(instruments.mapping_text(key)).measures for key in KEYS}
     assert {key: found.layout for key, found in layouts.items() if found} == {
         "baseline_area": "area",
-        "baseline_subarea": "area",
+        "baseline_subarea": "subarea",
         "emergency_tracking": "event",
         "flow_point_profile": "point",
         "flow_registry": "watch",

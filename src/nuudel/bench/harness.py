@@ -30,13 +30,15 @@ GROUPS: Mapping[str, tuple[str, ...]] = {
     "policy": ("nuudel.bench.policy",),
     "otor": ("nuudel.bench.pasture",),
     "survey": ("nuudel.bench.survey",),
+    "rounds": ("nuudel.bench.rounds",),
     "web": ("nuudel.bench.web_serve", "nuudel.bench.web_audit", "nuudel.bench.web_facts"),
     "registration": ("nuudel.bench.registration",),
+    "dtm": ("nuudel.bench.dtm",),
     "soak": ("nuudel.bench.web_soak",),
 }
 LONG = frozenset({"soak"})
 """Groups that take minutes: measured only when they are named."""
-SCALED = frozenset({"nuudel.bench.registration"})
+SCALED = frozenset({"nuudel.bench.registration", "nuudel.bench.dtm"})
 """Modules whose ``measure`` takes the share of the country's size that is measured."""
 
 # What the figures are asked to be, on two cores: ("at most" or "at least", value in the figure's unit).
@@ -59,6 +61,8 @@ TARGETS: Mapping[str, tuple[str, float]] = {
     "policy_gradient_ratio": ("at most", 5.0),
     "otor_assignment_seconds": ("at most", 10.0),
     "submissions_read_per_second": ("at least", 400.0),
+    "rounds_compare_seconds": ("at most", 1.0),
+    "flow_estimate_seconds": ("at most", 2.0),
     "web_first_view_ms": ("at most", 1000.0),
     "web_place_p99_ms": ("at most", 100.0),
     "web_api_p99_ms": ("at most", 100.0),
@@ -70,6 +74,9 @@ TARGETS: Mapping[str, tuple[str, float]] = {
     "registry_fuzzy_p99_ms": ("at most", 100.0),
     "dedup_million_seconds": ("at most", 300.0),
     "dedup_memory_mb": ("at most", 4096.0),
+    "submissions_per_second": ("at least", 200.0),
+    "round_replay_seconds": ("at most", 600.0),
+    "dashboard_seconds": ("at most", 1.0),
 }
 
 

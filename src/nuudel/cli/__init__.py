@@ -16,6 +16,7 @@ from nuudel.cli.backup import restore as restore_command
 from nuudel.cli.bench import bench as bench_command
 from nuudel.cli.doctor import doctor as doctor_command
 from nuudel.cli.fit import fit as fit_command
+from nuudel.cli.flow import app as flow_app
 from nuudel.cli.gravity import gravity as gravity_command
 from nuudel.cli.keys import app as keys_app
 from nuudel.cli.ledger import app as ledger_app
@@ -27,6 +28,7 @@ from nuudel.cli.policy import policy as policy_command
 from nuudel.cli.project import project as project_command
 from nuudel.cli.register import app as register_app
 from nuudel.cli.release import release as release_command
+from nuudel.cli.rounds import app as rounds_app
 from nuudel.cli.run import run as run_command
 from nuudel.cli.serve import serve as serve_command
 from nuudel.cli.simulate import simulate as simulate_command
@@ -61,6 +63,8 @@ app.add_typer(keys_app, name="keys")
 app.add_typer(register_app, name="register")
 app.add_typer(otor_app, name="otor")
 app.add_typer(survey_app, name="survey")
+app.add_typer(rounds_app, name="rounds")
+app.add_typer(flow_app, name="flow")
 app.add_typer(node_app, name="node")
 app.command("bench")(bench_command)
 

@@ -21,7 +21,7 @@ def bench(
     ] = False,
     scale: Annotated[
         float | None,
-        typer.Option(help="Share of the country that `registration` measures.", min=0.0003, max=1.0),
+        typer.Option(help="Share of the country that `registration` and `dtm` measure.", min=0.0003, max=1.0),
     ] = None,
 ) -> None:
     """Measure how fast Nuudel is on this machine, beside its rivals in the same run."""

@@ -46,21 +46,25 @@ HEAD: Mapping[str, Field] = {
 AGES = "women men girls boys"
 GROUP = "persons households women men"
 
-LAYOUTS: Mapping[str, Layout] = {
-    "area": Layout(
-        fields(
-            counts="informants least_said most_said persons households displaced returned migrants "
-            f"{AGES} older_women older_men arrived departed",
-            codes="outcome basis",
-        ),
-        {
-            "informants": fields("persons_said", "consent role credible"),
-            "arrivals": fields(GROUP, "kind reason duration", "origin"),
-            "departures": fields(GROUP, "kind reason duration", "destination"),
-            "settlements": fields("persons households", "kind"),
-            "needs": fields(codes="need"),
-        },
+AREA = Layout(
+    fields(
+        counts="informants least_said most_said persons households displaced returned migrants "
+        f"{AGES} older_women older_men arrived departed",
+        codes="outcome basis",
     ),
+    {
+        "informants": fields("persons_said", "consent role credible"),
+        "arrivals": fields(GROUP, "kind reason duration", "origin"),
+        "departures": fields(GROUP, "kind reason duration", "destination"),
+        "settlements": fields("persons households", "kind"),
+        "needs": fields(codes="need"),
+    },
+)
+
+LAYOUTS: Mapping[str, Layout] = {
+    "area": AREA,
+    # A settlement in an area: its people are among those of the area, never added to them.
+    "subarea": AREA,
     "watch": Layout(
         fields("break_minutes observed_minutes counted", "point missed", clocks="from to"),
         {

@@ -1,7 +1,29 @@
 """The domain's own pages, gathered from its parts."""
 
 from nuudel.domains.displacement.forms import urls as forms
+from nuudel.domains.displacement.frames import urls as frames
 from nuudel.domains.displacement.operations import urls as operations
+from nuudel.domains.displacement.points import urls as points
+from nuudel.domains.displacement.quality import urls as quality
+from nuudel.domains.displacement.rehearsal import urls as rehearsal
+from nuudel.domains.displacement.results import urls as results
+from nuudel.domains.displacement.setups import urls as setups
 from nuudel.domains.displacement.submissions import urls as submissions
+from nuudel.domains.displacement.webforms import urls as webforms
 
-urlpatterns = [pattern for part in (operations, forms, submissions) for pattern in part.urlpatterns]
+urlpatterns = [
+    pattern
+    for part in (
+        operations,
+        frames,
+        forms,
+        submissions,
+        quality,
+        webforms,
+        points,
+        rehearsal,
+        results,
+        setups,
+    )
+    for pattern in part.urlpatterns
+]

@@ -7,7 +7,9 @@ from dataclasses import dataclass
 
 from nuudel.base.packs import Pack
 
-COLUMNS = ("name", "label", "level", "parent")
+COLUMNS = ("name", "label", "__version", "level", "parent")
+VERSION = 1
+"""Phones take a table as a list of entities where it has versions; places keep theirs."""
 COUNTRY = "country"
 
 
@@ -23,7 +25,7 @@ class Area:
 
 
 def places_csv(pack: Pack, areas: Iterable[Area] = ()) -> bytes:
-    """The table: ``name`` (place code), ``label``, ``level``, ``parent``.
+    """The table: ``name`` (place code), ``label``, ``__version``, ``level``, ``parent``.
 
     A label has both names (``Хан-Уул · Khan-Uul``): a table beside a form has one column of labels. Countries
     are those of the pack's migrant stocks, after the units of the pack's own.
@@ -32,7 +34,7 @@ def places_csv(pack: Pack, areas: Iterable[Area] = ()) -> bytes:
     rows = csv.writer(written, lineterminator="\n")
     rows.writerow(COLUMNS)
     for area in (*units(pack), *countries(pack), *areas):
-        rows.writerow((area.code, label(area.name_mn, area.name_en), area.level, area.parent))
+        rows.writerow((area.code, label(area.name_mn, area.name_en), VERSION, area.level, area.parent))
     return written.getvalue().encode()
 
 

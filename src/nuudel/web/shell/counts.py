@@ -10,13 +10,14 @@ from nuudel.web.access.units import aimags
 from nuudel.web.accounts.models import User
 from nuudel.web.shell.lists import Asked, chosen
 from nuudel.web.shell.record_types import RecordType
+from nuudel.web.shell.shown import is_code
 
 STATE = "state"
 
 
 def ways_to_count(record_type: RecordType) -> tuple[str, ...]:
     """The fields by which records are counted: the state and the codes of the list's filters."""
-    return (STATE, *record_type.filtered)
+    return (STATE, *(name for name in record_type.filtered if is_code(record_type.model, name)))
 
 
 def count_of(user: User, record_type: RecordType, asked: Asked, by: str) -> pl.DataFrame:

@@ -6,6 +6,7 @@ from typing import Any
 from urllib.parse import urlencode
 from uuid import UUID
 
+from django.core.exceptions import ValidationError
 from django.db.models import F, Q, QuerySet
 
 from nuudel.web.access.decisions import codes_below, held
@@ -85,13 +86,24 @@ def chosen(user: User, record_type: RecordType, asked: Asked) -> "QuerySet[Recor
         rows = rows.filter(place__in=codes_below(asked.place))
     for name, value in asked.filters.items():
         if value:
-            rows = rows.filter(**{name: value})
+            rows = rows.filter(**{name: value}) if could_be(record_type, name, value) else rows.none()
     if asked.search:
         wanted = Q()
         for name in record_type.searched:
             wanted |= Q(**{f"{name}__icontains": asked.search})
         rows = rows.filter(wanted)
-    return rows.select_related("institution").order_by(order)
+    before = [F(record_type.first).desc()] if record_type.first else []
+    return rows.select_related("institution").order_by(*before, order)
+
+
+def could_be(record_type: RecordType, name: str, value: str) -> bool:
+    """Whether a text of an address can be a value of a field at all."""
+    try:
+        column: Any = record_type.model._meta.get_field(name)
+        column.to_python(value)
+    except ValidationError:
+        return False
+    return True
 
 
 def reads_everywhere(user: User, record_type: RecordType) -> bool:
@@ -105,11 +117,27 @@ def page_of(user: User, record_type: RecordType, asked: Asked) -> Page:
     """A page of the list that is asked for."""
     rows = chosen(user, record_type, asked)
     total = rows.order_by()[: MOST_COUNTED + 1].count()
-    after = as_id(asked.after)
-    found = list((rows.filter(pk__lt=after) if after else rows)[: PAGE + 1])
+    found = list(rows.filter(following(record_type, asked.after))[: PAGE + 1])
     more = len(found) > PAGE
-    following = asked.query(after=str(found[PAGE - 1].pk)) if more else ""
-    return Page(found[:PAGE], min(total, MOST_COUNTED), total > MOST_COUNTED, following)
+    next_page = asked.query(after=mark_of(record_type, found[PAGE - 1])) if more else ""
+    return Page(found[:PAGE], min(total, MOST_COUNTED), total > MOST_COUNTED, next_page)
+
+
+def mark_of(record_type: RecordType, last: Record) -> str:
+    """Where a page ends: the id of its last record, after the value by which the list is sorted."""
+    value = f"{getattr(last, record_type.first)}~" if record_type.first else ""
+    return f"{value}{last.pk}"
+
+
+def following(record_type: RecordType, mark: str) -> Q:
+    """What comes after the end of a page; all where the address names none."""
+    value, _, text = mark.rpartition("~")
+    after = as_id(text)
+    if after is None:
+        return Q()
+    if not record_type.first or not could_be(record_type, record_type.first, value):
+        return Q(pk__lt=after)
+    return Q(**{f"{record_type.first}__lt": value}) | Q(**{record_type.first: value}, pk__lt=after)
 
 
 def as_id(text: str) -> UUID | None:

@@ -1,6 +1,6 @@
 """Notices: in the work pages at once, by mail a moment later; neither holds personal data."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from uuid import UUID
 
 from django.db import transaction
@@ -14,11 +14,16 @@ from nuudel.web.shell.record_types import RecordType, record_types
 
 def leave_notice(record_type: RecordType, record: Record, action: str, user: User) -> None:
     """Tell the record's maker, and whom it is about, what somebody else has done with it."""
+    concerned = {pk for pk in (record.created_by_id, record.holder_id) if pk is not None}
+    tell(concerned - {user.pk}, record_type, record, action)
+
+
+def tell(people: Collection[int], record_type: RecordType, record: Record, action: str) -> None:
+    """Tell people what was done with a record that they may open."""
     from nuudel.web.shell.jobs import send_notice
 
-    concerned = {pk for pk in (record.created_by_id, record.holder_id) if pk is not None}
-    people = User.objects.filter(pk__in=concerned - {user.pk}).exclude(email=ADDRESS)
-    for told in people.values_list("pk", flat=True):
+    found = User.objects.filter(pk__in=people).exclude(email=ADDRESS)
+    for told in found.values_list("pk", flat=True):
         notice = Notice.objects.create(
             user_id=told, record_type=record_type.key, record_id=record.pk, action=action
         )

@@ -48,6 +48,12 @@ Entries = Callable[[Any, "Action", "Sequence[Action]"], Sequence[Entry]]
 Offered = Callable[["User", Any, str], bool]
 """Whether a step is the user's, such as those of the office which decides; the rules refuse it to others."""
 
+Mail = Callable[[Any], tuple[str, str]]
+"""From a record to the subject and the first line of a mail about it: without personal data."""
+
+Choosable = Callable[["User", str], Sequence[tuple[str, str]]]
+"""Values among which a user may filter a list by a field that has no codes of its own, and their words."""
+
 Effects = Callable[["User", Any, str], None]
 """What follows from an action for other records: the user, the record and the action, once it is saved."""
 
@@ -105,11 +111,17 @@ class RecordType:
         Pages of the domain beside the shell's: names of routes and of messages.
     offered
         Whether a step is offered to who has the permission: else it is neither a button nor waiting work.
+    choosable
+        What lists are filtered by where a field of ``filtered`` names another record.
+    first
+        A field by which lists are sorted, the highest value first; else the newest stand first.
     rules, effects, entries
         What may be wrong with it, what follows from an action for other records, and which facts it causes.
     made_at
         The route of the domain's own page where such records are made, if not by the shell's form; with
         ``?of=`` of the record they belong to. Programs make none by the interface then.
+    mail
+        What mails say of it before they ask to sign in; those of other types say nothing of the record.
     panel, told_by_panel
         What the domain shows beside the record, if anything, and fields that the page leaves to it.
     """
@@ -128,9 +140,12 @@ class RecordType:
     pages: tuple[tuple[str, str], ...] = ()
     made_at: str = ""
     offered: Offered = every_step
+    choosable: Choosable | None = None
+    first: str = ""
     rules: Rules = no_problem
     effects: Effects = no_effect
     entries: Entries = no_entry
+    mail: Mail | None = None
     panel: Panel | None = None
     told_by_panel: frozenset[str] = frozenset()
 

@@ -52,7 +52,7 @@ def manifest(caller: Caller, pk: UUID) -> HttpResponse:
     """The files of a version."""
     version = found_version(caller, pk)
     address = f"{caller.base}/form/{version.pk}/file"
-    files = served.files_of(version)
+    files = served.files_of(caller.round, version)
     return document(
         "manifest",
         MANIFEST,
@@ -75,12 +75,12 @@ def form_file(caller: Caller, pk: UUID, number: int) -> HttpResponse:
     """A file of a version, by its place in the version's list."""
     version = found_version(caller, pk)
     names = version.files[number : number + 1]
-    found = [file for file in served.files_of(version) if file.name in names]
+    found = [file for file in served.files_of(caller.round, version) if file.name in names]
     if not found:
         raise unknown()
     csv = found[0].name.lower().endswith(".csv")
     kind = "text/csv; charset=utf-8" if csv else "application/octet-stream"
-    return HttpResponse(found[0].content, content_type=kind)
+    return HttpResponse(found[0].read(), content_type=kind)
 
 
 def found_version(caller: Caller, pk: UUID) -> models.FormVersion:

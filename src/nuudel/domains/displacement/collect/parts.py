@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from django.core.exceptions import RequestDataTooBig, SuspiciousOperation, TooManyFilesSent
-from django.core.files.uploadedfile import UploadedFile
+from django.core.files.uploadedfile import SimpleUploadedFile, UploadedFile
 from django.http import HttpRequest
 from django.http.multipartparser import MultiPartParserError
 from django.http.request import UnreadablePostError
@@ -52,6 +52,11 @@ def demand_length(request: HttpRequest) -> None:
         raise too_large(MOST_BYTES)
 
 
+def length_of(request: HttpRequest) -> int:
+    """The bytes of a message that was read."""
+    return int(request.META.get("CONTENT_LENGTH") or "0")
+
+
 def read_parts(request: HttpRequest) -> Parts:
     """Read a message.
 
@@ -77,6 +82,7 @@ def read_parts(request: HttpRequest) -> Parts:
         for name, upload in files.items()
         if name != XML_PART and isinstance(upload, UploadedFile)
     }
+    named |= without_file_name(fields)
     if len(named) > MOST_FILES:
         raise too_many()
     for name in named:
@@ -112,6 +118,20 @@ def xml_of(fields: Any, files: Any) -> bytes:
     if not text or "\ufffd" in text:
         raise Refused(400, WebError(512, "the message has no XML part.", "Send it from the form's program."))
     return str(text).encode()
+
+
+def without_file_name(fields: Any) -> "dict[str, UploadedFile[bytes]]":
+    """Files that a client sent under their names alone, which reads as fields: text, byte for byte."""
+    found: dict[str, UploadedFile[bytes]] = {}
+    for name, text in fields.items():
+        if name in (XML_PART, INCOMPLETE) or "." not in name:
+            continue
+        if "\ufffd" in text:
+            raise Refused(
+                400, WebError(529, "a file came without a file name.", "Send it from the form's program.")
+            )
+        found[name] = SimpleUploadedFile(name, str(text).encode())
+    return found
 
 
 def demand_name(name: str) -> None:

@@ -2,11 +2,12 @@
 
 import hashlib
 import hmac
-import secrets
 from datetime import datetime
+from pathlib import Path
 from typing import TYPE_CHECKING
 from uuid import UUID, uuid5
 
+from django.db import transaction
 from django.utils.crypto import salted_hmac
 
 from nuudel.base.errors import SurveyError, WebError
@@ -15,6 +16,8 @@ from nuudel.domains.displacement.collect.parts import Parts
 from nuudel.domains.displacement.collect.refusals import Refused
 from nuudel.domains.displacement.collect.sign_in import Caller
 from nuudel.domains.displacement.models.base import packed
+from nuudel.domains.displacement.models.forms import md5_of
+from nuudel.domains.displacement.submissions.stored import forget, put_content
 from nuudel.surveys.submission import Sent, read_submission
 from nuudel.web.access.decisions import demand
 from nuudel.web.audit.log import record as note_audit
@@ -32,14 +35,21 @@ NAMESPACE = UUID("0b8a7c36-3c1f-5d5e-8a63-6f4f5f1d7a10")
 LONGEST_ID = 200
 
 
-def receive(caller: Caller, parts: Parts, device_at: datetime | None) -> models.Submission:
+def receive(
+    caller: Caller, parts: Parts, device_at: datetime | None, stored: list[Path]
+) -> models.Submission:
     """Keep a submission and the files of this message, in the running transaction.
+
+    Parameters
+    ----------
+    stored
+        Gets the files that were written: who calls removes them where nothing is committed.
 
     Raises
     ------
     Refused
         400 no submission, 404 unknown form, version or corrected submission, 409 closed, other content under
-        the same id, a correction of what was corrected, or one that was rejected.
+        the same id, a correction of what was corrected, or the same again after it was rejected.
     """
     sent = read_sent(parts.xml)
     # In one order, so that two messages about the same two submissions do not wait for each other.
@@ -50,7 +60,7 @@ def receive(caller: Caller, parts: Parts, device_at: datetime | None) -> models.
         found = accept(caller, sent, parts, device_at)
     else:
         demand_same(found, parts.xml)
-    keep_files(caller, found, parts)
+    keep_files(caller, found, parts, stored)
     if found.incomplete and not parts.incomplete:
         note_audit("complete", KEY, [found.pk])
         with service_rights():
@@ -121,7 +131,7 @@ def accept(caller: Caller, sent: Sent, parts: Parts, device_at: datetime | None)
         holder=caller.user,
     )
     records.create(caller.user, record_types()[KEY], made)
-    if before is not None:
+    if before is not None and before.state == "received":
         records.follow(caller.user, record_types()[KEY], before, "replace")
     return made
 
@@ -145,31 +155,43 @@ def version_for(caller: Caller, sent: Sent) -> models.FormVersion:
 
 
 def corrected(caller: Caller, sent: Sent, version: models.FormVersion) -> models.Submission:
-    """The submission that this one corrects, locked: the person's own, of the same form, the newest."""
-    found = known(caller.round, sent.deprecated_id)
-    before = records.locked(record_types()[KEY], [found.pk])[0] if found is not None else None
+    """The submission that this one corrects, locked: the person's own, of the same form, the newest.
+
+    One that was rejected may be corrected. Where a correction was rejected, the phone may name it or what it
+    corrected: phones show both.
+    """
+    named = known(caller.round, sent.deprecated_id)
+    newest = newest_of(named) if named is not None else None
+    before = records.locked(record_types()[KEY], [newest.pk])[0] if newest is not None else None
     own = isinstance(before, models.Submission) and before.holder_id == caller.user.pk
     if not isinstance(before, models.Submission) or not own or before.form_id != version.form_id:
         raise Refused(
             404, WebError(509, "the submission that this one corrects is not here.", "Send that one first.")
         )
-    if before.state == "rejected":
-        raise Refused(409, WebError(510, "this submission was rejected.", "Ask who runs the operation."))
-    if before.state != "received":
+    if named != before and before.state != "rejected":
         raise Refused(
             409, WebError(508, "it was corrected already.", "Correct the newest one, or ask who runs it.")
         )
     return before
 
 
-def keep_files(caller: Caller, found: models.Submission, parts: Parts) -> None:
+def newest_of(found: models.Submission) -> models.Submission:
+    """The last of the corrections of a submission, or the submission itself."""
+    with service_rights():
+        after = models.Submission.objects.filter(replaces=found).first()
+        while after is not None:
+            found, after = after, models.Submission.objects.filter(replaces=after).first()
+    return found
+
+
+def keep_files(caller: Caller, found: models.Submission, parts: Parts, stored: list[Path]) -> None:
     """Keep the files of a message; a file that is there already with the same content stays."""
     if not parts.files:
         return
     with service_rights():
         there = {row.name: row for row in models.SubmissionFile.objects.filter(submission=found)}
     for name, upload in parts.files.items():
-        keep_file(caller, found, there.get(name), name, upload)
+        keep_file(caller, found, there.get(name), name, upload, stored)
 
 
 def keep_file(
@@ -178,12 +200,11 @@ def keep_file(
     before: models.SubmissionFile | None,
     name: str,
     upload: "UploadedFile[bytes]",
+    stored: list[Path],
 ) -> None:
-    sha256, md5 = hashlib.sha256(), hashlib.md5(usedforsecurity=False)
-    for chunk in upload.chunks():
-        sha256.update(chunk)
-        md5.update(chunk)
-    if before is not None and before.sha256 == sha256.hexdigest():
+    content = b"".join(upload.chunks())
+    sha256 = hashlib.sha256(content).hexdigest()
+    if before is not None and before.sha256 == sha256:
         return
     row = before or models.SubmissionFile(
         submission=found,
@@ -192,24 +213,18 @@ def keep_file(
         institution=found.institution,
         holder_id=found.holder_id,
     )
-    row.stored, row.size = secrets.token_hex(16), upload.size or 0
-    row.sha256, row.md5 = sha256.hexdigest(), f"md5:{md5.hexdigest()}"
-    path = folder() / row.stored
-    try:
-        with path.open("xb") as file:
-            for chunk in upload.chunks():
-                file.write(chunk)
-        if before is None:
-            records.create(caller.user, record_types()[FILE], row)
-        else:
-            put_in_place(caller, row)
-    except BaseException:
-        path.unlink(missing_ok=True)
-        raise
+    old = row.stored
+    row.size, row.sha256, row.md5 = len(content), sha256, md5_of(content)
+    stored.append(put_content(row, content))
+    if before is None:
+        records.create(caller.user, record_types()[FILE], row)
+    else:
+        put_in_place(caller, row, old)
 
 
-def put_in_place(caller: Caller, row: models.SubmissionFile) -> None:
-    """The file that was sent again takes the place of the one before, which stays on the disk."""
+def put_in_place(caller: Caller, row: models.SubmissionFile, old: str) -> None:
+    """The file that was sent again takes the place of the one before, which goes once that is certain."""
     demand(caller.user, FILE, "send_again", row)
-    row.save(update_fields=["stored", "size", "sha256", "md5", "changed_at"])
+    row.save(update_fields=["stored", "secret", "size", "sha256", "md5", "changed_at"])
     records.transition(caller.user, record_types()[FILE], row, "send_again")
+    transaction.on_commit(lambda: forget([folder() / old]))

@@ -83,7 +83,7 @@ def by_header(request: HttpRequest) -> models.Device:
     kind, rest, login = kind.lower(), rest.strip(), ""
     if kind == "bearer" and rest.isascii():
         found = device_of(digest=digest_of(rest))
-    elif kind == "basic":
+    elif kind == "basic" and is_private(request):
         login, _, secret = plain(rest).partition(":")
         found = by_login(login, lambda device: is_secret(device, secret))
     elif kind == "digest":
@@ -103,6 +103,12 @@ def by_header(request: HttpRequest) -> models.Device:
     return found
 
 
+def is_private(request: HttpRequest) -> bool:
+    """Whether nobody on the way reads what is sent: Basic carries the key itself."""
+    address = address_of(request)
+    return request.is_secure() or address == "::1" or address.startswith("127.")
+
+
 def by_login(login: str, proves: Proof) -> models.Device | None:
     """The phone of a login, if it proves its key; not after too many wrong tries."""
     if cache.get(counter_of(login), 0) >= FAILED_MOST:
@@ -119,8 +125,12 @@ def counter_of(login: str) -> str:
 
 def count_failure(login: str) -> None:
     """Count a wrong key; outside of the transaction that was undone."""
-    cache.add(counter_of(login), 0, FAILED_SECONDS)
-    cache.incr(counter_of(login))
+    if cache.add(counter_of(login), 1, FAILED_SECONDS):
+        return
+    try:
+        cache.incr(counter_of(login))
+    except ValueError:  # it ended between the two
+        cache.set(counter_of(login), 1, FAILED_SECONDS)
 
 
 def is_secret(device: models.Device | None, secret: str) -> bool:

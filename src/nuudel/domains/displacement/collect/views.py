@@ -1,22 +1,27 @@
 """The addresses that phones ask, under a round's key or with a phone's key in the path."""
 
+import logging
 from collections.abc import Callable
 from datetime import UTC, datetime
 from functools import wraps
+from pathlib import Path
 from uuid import UUID
 
-from django.db import IntegrityError, OperationalError
+from django.core.exceptions import PermissionDenied
+from django.db import DatabaseError, IntegrityError, OperationalError
 from django.http import HttpRequest, HttpResponse
 from django.utils import translation
 from django.utils.http import parse_http_date_safe
 from django.views.decorators.csrf import csrf_exempt
 
-from nuudel.base.errors import WebError
-from nuudel.domains.displacement.collect import lists, parts, pulling, sign_in
+from nuudel.base.errors import NuudelError, WebError
+from nuudel.domains.displacement.collect import lists, parts, pulling, quota, sign_in
 from nuudel.domains.displacement.collect.answers import headers, refusal, said
 from nuudel.domains.displacement.collect.receiving import receive
 from nuudel.domains.displacement.collect.refusals import Refused, unknown
 from nuudel.domains.displacement.collect.sign_in import Caller
+from nuudel.domains.displacement.submissions.entering import name_of
+from nuudel.domains.displacement.submissions.stored import forget
 from nuudel.web.access.context import acting, become
 from nuudel.web.access.decisions import may
 from nuudel.web.words import language, say
@@ -47,11 +52,23 @@ def openrosa(handler: Handler) -> Handler:
             response = refusal(refused, lang)
             if refused.guessed:
                 sign_in.count_failure(refused.guessed)
+        except (PermissionDenied, NuudelError, DatabaseError, OSError) as error:
+            response = refusal(failed(error), lang)
         for name, value in headers().items():
             response.headers.setdefault(name, value)
         return response
 
     return view
+
+
+def failed(error: Exception) -> Refused:
+    """What went wrong here, in words that phones show: they keep what they have and send it again."""
+    if isinstance(error, PermissionDenied):
+        return Refused(403, WebError(526, "this phone may not do this.", "Ask who runs the operation."))
+    logging.getLogger(__name__).error("a phone was not served: %s", name_of(error))
+    return Refused(
+        503, WebError(527, "the server could not do this now.", "Send it again later."), {"Retry-After": "60"}
+    )
 
 
 def reading(handler: Handler) -> Handler:
@@ -115,17 +132,36 @@ def submission(request: HttpRequest, caller: Caller) -> HttpResponse:
     if request.method != "POST":
         raise wrong_method("HEAD, POST")
     came = parts.read_parts(request)
+    quota.take(caller, parts.length_of(request))
+    keep(caller, came, clock_of(request))
+    return said(say("displacement.received"), 201, "submit_success")
+
+
+def keep(caller: Caller, came: parts.Parts, device_at: datetime | None) -> None:
+    """Keep what came, in a transaction of its own; files of one that failed are removed."""
     for attempt in range(ATTEMPTS):
+        stored: list[Path] = []
+        received = False
         try:
             with acting(None, "collect"):
                 become(caller.user)
-                receive(caller, came, clock_of(request))
-            break
-        except (IntegrityError, OperationalError):
-            # Somebody else has just kept the same: what is there now is read anew.
+                receive(caller, came, device_at, stored)
+                received = True
+            return
+        except OperationalError:
+            # Once it was received, it may be committed and the answer lost: then the files stay. In any case
+            # what is there now is read anew.
+            forget([] if received else stored)
             if attempt == ATTEMPTS - 1:
                 raise
-    return said(say("displacement.received"), 201, "submit_success")
+        except IntegrityError:
+            # Somebody else has just kept the same: what is there now is read anew.
+            forget(stored)
+            if attempt == ATTEMPTS - 1:
+                raise
+        except BaseException:
+            forget(stored)
+            raise
 
 
 def clock_of(request: HttpRequest) -> datetime | None:

@@ -6,6 +6,8 @@ from dataclasses import dataclass, field
 
 from nuudel.base.errors import WebError
 from nuudel.domains.displacement import models
+from nuudel.domains.displacement.entities.filling import fill
+from nuudel.domains.displacement.entities.reading import list_of
 from nuudel.surveys.definition import Definition
 from nuudel.surveys.faults import Fault
 from nuudel.surveys.mapping import check, read_mapping
@@ -122,14 +124,14 @@ def keep_file(user: User, form: models.Form, name: str, content: bytes, *, entit
     ------
     WebError
         ``WEB-523`` no version names it, ``WEB-524`` too large or empty, ``WEB-525`` a list of entities that
-        has no columns ``name`` and ``label``.
+        has no columns ``name`` and ``label``, ``WEB-530`` one of its rows does not fit.
     """
     named = {each for files in form.versions.values_list("files", flat=True) for each in files}
     if name not in named:
         raise WebError(523, "no version of the form names this file.", "Name it as the form does.", ("file",))
     if not 0 < len(content) <= MOST_FILE_BYTES:
         raise WebError(524, f"a file has 1 to {MOST_FILE_BYTES:,} bytes.", "Send a smaller one.", ("file",))
-    if entities and not {"name", "label"} <= set(columns_of(content)):
+    if entities and not (list_of(name) and {"name", "label"} <= set(columns_of(content))):
         raise WebError(
             525,
             "a list of entities is a CSV with the columns name and label.",
@@ -141,6 +143,8 @@ def keep_file(user: User, form: models.Form, name: str, content: bytes, *, entit
     )
     file.put(content)
     records.create(user, record_types()["displacement.table"], file)
+    if entities:
+        fill(user, form.operation, list_of(name), content)
     return file
 
 

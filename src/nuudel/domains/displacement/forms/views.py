@@ -51,7 +51,7 @@ class MissingError(Exception):
 def refusal_of(error: NuudelError) -> str:
     """Why an upload was not taken, in the reader's words."""
     number = error.code.rpartition("-")[2]
-    known = {"520", "521", "522", "523", "524", "525"}
+    known = {"520", "521", "522", "523", "524", "525", "530"}
     ours = error.code.startswith("WEB-") and number in known
     return say(f"displacement.upload.error_{number}") if ours else say("displacement.upload.not_read")
 

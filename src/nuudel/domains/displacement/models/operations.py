@@ -27,6 +27,10 @@ class Operation(Record):
     start = models.DateField(null=True, blank=True)
     end = models.DateField(null=True, blank=True)
     synthetic = models.BooleanField(default=False, editable=False)
+    rehearses = models.ForeignKey(
+        "self", on_delete=models.PROTECT, null=True, editable=False, related_name="rehearsals"
+    )
+    rehearsed = models.JSONField(null=True, editable=False)  # how far the job of a rehearsal has come
 
     def __str__(self) -> str:
         return title_of(self)
@@ -46,6 +50,7 @@ class Round(Record):
     start = models.DateField()
     end = models.DateField()
     key = models.CharField(max_length=16, unique=True, default=round_key, editable=False)
+    checked_at = models.DateTimeField(null=True, editable=False)  # when its submissions were checked last
 
     class Meta:
         constraints: ClassVar = [

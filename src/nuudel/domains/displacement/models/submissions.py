@@ -30,6 +30,9 @@ class Submission(Record):
         Names of the files that its answers name; of an envelope all that belong to it.
     mapped_at
         When its facts were entered; null while they wait.
+    void
+        Its facts are only those that take back what it corrects: it was encrypted, unreadable, without a
+        mapping, refused by the ledger, or rejected before its own were entered.
     layout, area, day, began_at, ended_at, measures
         Its figures under common names, without texts (surveys/measures.py), once its facts were entered:
         the layout, the place and the day that the answers tell, and the times by the phone's clock.
@@ -60,6 +63,7 @@ class Submission(Record):
     began_at = models.DateTimeField(null=True)
     ended_at = models.DateTimeField(null=True)
     measures = models.JSONField(null=True)
+    void = models.BooleanField(default=False)
     facts = models.PositiveIntegerField(null=True)
     left_out = models.PositiveIntegerField(null=True)
     unread = models.PositiveIntegerField(null=True)
@@ -97,7 +101,10 @@ class Submission(Record):
 
 
 class SubmissionFile(Record):
-    """A file of a submission; it lies under ``stored`` in the folder of attachments."""
+    """A file of a submission; it lies under ``stored`` in the folder of attachments.
+
+    ``secret`` is the key with which it is encrypted there; ``size`` and hashes are those of what was sent.
+    """
 
     submission = models.ForeignKey(Submission, on_delete=models.PROTECT, related_name="sent_files")
     name = models.CharField(max_length=NAME)
@@ -105,6 +112,7 @@ class SubmissionFile(Record):
     size = models.PositiveIntegerField()  # bytes
     sha256 = models.CharField(max_length=64)
     md5 = models.CharField(max_length=40)
+    secret = EncryptedTextField(null=True, editable=False)
 
     class Meta:
         constraints: ClassVar = [

@@ -61,7 +61,9 @@ def make_key(user: User, assignment: models.Assignment, name: str) -> NewKey:
 def device_of(**known: object) -> models.Device | None:
     """The phone of a login or a digest, if its key holds now; looked up before anybody acts."""
     with service_rights():
-        rows = models.Device.objects.select_related("assignment__holder", "assignment__round__operation")
+        rows = models.Device.objects.select_related(
+            "assignment__holder", "assignment__round__operation", "assignment__institution"
+        )
         found = rows.filter(state="active", assignment__state="active", **known).first()
     return found if found is not None and found.assignment.person.is_active else None
 

@@ -7,14 +7,24 @@ from django.db.models import Count, Max
 
 from nuudel.domains.displacement import models
 from nuudel.domains.displacement.forms.instruments import keys
+from nuudel.domains.displacement.quality.panel import counts_of
+from nuudel.domains.displacement.setups.checklist import checklist
 from nuudel.web.access.decisions import may, visible
 from nuudel.web.accounts.models import User
 
 
 def operation(user: User, record: models.Operation) -> Mapping[str, object]:
-    """Ways to get a form in."""
+    """What is still to do, the rehearsals, and ways to get a form in."""
     uploads = may(user, "displacement.form", "create", record)
-    return {"operation": record, "uploads": uploads, "instruments": keys() if uploads else ()}
+    rehearsals = visible(record.rehearsals.all(), user, "displacement.operation")
+    return {
+        "operation": record,
+        "uploads": uploads,
+        "instruments": keys() if uploads else (),
+        "tasks": checklist(user, record),
+        "rehearses": may(user, "displacement.operation", "rehearse", record),
+        "rehearsals": rehearsals.order_by("-pk")[:5],
+    }
 
 
 def round_(user: User, record: models.Round) -> Mapping[str, object]:
@@ -25,6 +35,8 @@ def round_(user: User, record: models.Round) -> Mapping[str, object]:
     told = [(one, came.get(one.pk, 0)) for one in assigned.select_related("holder").order_by("place", "pk")]
     return {
         "round": record,
+        **counts_of(user, record),
+        "frames": may(user, "displacement.area", "create", record),
         "address": f"/collect/{record.key}",
         "over_tls": settings.TLS,
         "came": told,

@@ -12,8 +12,18 @@ OPERATION = RecordType(
     listed=("start", "end"),
     searched=("title_mn", "title_en", "purpose"),
     exported=("title_mn", "title_en", "purpose", "start", "end", "synthetic"),
-    parts=("displacement.round", "displacement.form"),
-    pages=(("displacement_collecting", "displacement.collecting.title"),),
+    parts=(
+        "displacement.round",
+        "displacement.form",
+        "displacement.entity",
+        "displacement.alert_rule",
+        "displacement.limit",
+    ),
+    pages=(
+        ("displacement_collecting", "displacement.collecting.title"),
+        ("displacement_webforms", "displacement.webforms.title"),
+        ("displacement_setup", "displacement.setup.title_page"),
+    ),
     rules=rules.operation,
     panel=Panel("displacement/operation_panel.html", panel.operation),
 )
@@ -25,7 +35,10 @@ ROUND = RecordType(
     listed=("number", "start", "end"),
     exported=("operation", "number", "start", "end"),
     parent="operation",
-    parts=("displacement.assignment",),
+    parts=(
+        "displacement.assignment",
+        "displacement.team",
+    ),
     rules=rules.round_,
     panel=Panel("displacement/round_panel.html", panel.round_),
 )

@@ -9,6 +9,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from nuudel.domains.displacement import models
 from nuudel.domains.displacement.operations.keys import NewKey, make_key, settings_code
+from nuudel.domains.displacement.quality.panel import questions_to
 from nuudel.web.access.decisions import demand, visible
 from nuudel.web.shell import records, sent
 from nuudel.web.shell.record_types import record_types
@@ -61,4 +62,4 @@ def collecting(request: HttpRequest) -> HttpResponse:
     for row in rows.select_related("round__operation").order_by("-pk")[:50]:
         came = visible(models.Submission.objects.filter(assignment=row), user, "displacement.submission")
         shown.append((row, came.exclude(state="replaced").count()))
-    return render(request, "displacement/collecting.html", {"rows": shown})
+    return render(request, "displacement/collecting.html", {"rows": shown, "questions": questions_to(user)})

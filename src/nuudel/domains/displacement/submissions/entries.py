@@ -11,7 +11,7 @@ from nuudel.web.shell.record_types import Entry
 
 def submission(record: models.Submission, action: Action, before: Sequence[Action]) -> Sequence[Entry]:
     """Nothing on arrival: facts are entered in batches (``entering``)."""
-    if action.action != "reject" or not record.facts:
+    if action.action != "reject" or not record.facts or record.void:
         return ()
     with service_rights():
         given = taken_back(record)

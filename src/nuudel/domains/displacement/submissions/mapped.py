@@ -8,6 +8,7 @@ from uuid import UUID
 from django.utils.timezone import localtime
 
 from nuudel.domains.displacement import models
+from nuudel.domains.displacement.rehearsal.series import rows_apart, series_apart
 from nuudel.ledger.series import Series
 from nuudel.surveys.answers import Answers, answers
 from nuudel.surveys.definition import Definition
@@ -22,18 +23,20 @@ REJECTED = "#rejected"
 
 @dataclass(frozen=True)
 class Given:
-    """The facts of a submission, their series, what it could not give, and its figures under common names."""
+    """The facts of a submission, their series, what it could not give, and its figures under common names.
 
-    rows: tuple[FactRow, ...]
-    mapping: Mapping | None
-    answered: Answers | None
+    ``void``: its facts only take back those of what it corrects.
+    """
+
+    rows: tuple[FactRow, ...] = ()
     left_out: int = 0
     unread: int = 0
     series: Table[str, Series] = field(default_factory=dict)
     measures: Measured | None = None
+    void: bool = False
 
 
-NOTHING = Given((), None, None)
+NOTHING = Given()
 
 
 def given_by(record: models.Submission) -> Given:
@@ -44,15 +47,22 @@ def given_by(record: models.Submission) -> Given:
     SurveyError
         The submission cannot be read by its form.
     """
+    return made_after(record, before(record))
+
+
+def before(record: models.Submission) -> Given:
+    """The facts of what a submission corrects, as they are in the ledger."""
     given = NOTHING
     for one in lineage(record):
-        given = following(given, one)
+        given = made_after(one, given)
+        if one.state == "rejected" and not is_void(one):
+            given = emptied(given, one, REJECTED)
     return given
 
 
 def lineage(record: models.Submission) -> list[models.Submission]:
-    """A submission and those that it corrects, the oldest first; without those that entered nothing."""
-    found, earlier = [record], record.replaces
+    """What a submission corrects, the oldest first; without those that entered nothing."""
+    found, earlier = [], record.replaces
     while earlier is not None:
         if earlier.mapped_at is None or earlier.facts:
             found.append(earlier)
@@ -60,29 +70,45 @@ def lineage(record: models.Submission) -> list[models.Submission]:
     return found[::-1]
 
 
-def following(before: Given, record: models.Submission) -> Given:
+def is_void(record: models.Submission) -> bool:
+    """Whether a submission only takes back: as it was entered, or as it will be."""
+    return record.void or (record.mapped_at is None and record.state == "rejected")
+
+
+def made_after(record: models.Submission, earlier: Given) -> Given:
     """The facts of a submission after those of the one that it corrects."""
-    if record.encrypted:
-        return NOTHING
+    if record.encrypted or is_void(record):
+        return emptied(earlier, record)
     definition, mapping = read_version(record.version_id)
     answered = answers(definition, read_submission(record.content))
     if mapping is None:
-        return Given((), None, answered, unread=len(answered.unread))
+        return replace(emptied(earlier, record), unread=len(answered.unread))
     context = context_of(record)
     made = facts(mapping, answered, context)
-    rows = corrected(before.rows, made.rows, answered)
-    series = {**before.series, **mapping.series}
+    fresh, own = made.rows, dict(mapping.series)
+    if record.round.operation.rehearses_id is not None:
+        fresh, own = rows_apart(fresh), series_apart(own)
+    rows = corrected(earlier.rows, fresh, answered)
+    series = {**earlier.series, **own}
     told = measured(mapping, answered, context)
-    return Given(rows, mapping, answered, len(made.left_out), len(answered.unread), series, told)
+    return Given(rows, len(made.left_out), len(answered.unread), series, told)
+
+
+def emptied(earlier: Given, record: models.Submission, mark: str = "") -> Given:
+    """Facts that count nobody in the place of earlier ones: each supersedes one of them."""
+    definition, _ = read_version(record.version_id)
+    bare = Answers(definition, definition.form_id, definition.version, record.instance_id + mark, {}, {})
+    return Given(corrected(earlier.rows, (), bare), series=earlier.series, void=True)
+
+
+def void_of(record: models.Submission) -> Given:
+    """What is entered for a submission that gives no facts of its own."""
+    return emptied(before(record), record)
 
 
 def taken_back(record: models.Submission) -> Given:
-    """What takes the facts of a submission back: each is superseded by one that counts nobody."""
-    given = given_by(record)
-    if given.answered is None:
-        return NOTHING
-    renamed = replace(given.answered, instance_id=given.answered.instance_id + REJECTED)
-    return replace(given, rows=corrected(given.rows, (), renamed))
+    """What takes the facts of a submission back."""
+    return NOTHING if record.void else emptied(given_by(record), record, REJECTED)
 
 
 def context_of(record: models.Submission) -> Context:

@@ -4,9 +4,11 @@ from collections.abc import Mapping, Sequence
 
 from nuudel.base.errors import SurveyError
 from nuudel.domains.displacement import models
+from nuudel.domains.displacement.quality.panel import flags_of
 from nuudel.domains.displacement.submissions.reading import Line, lines_of
 from nuudel.web.access.decisions import visible
 from nuudel.web.accounts.models import User
+from nuudel.web.shell.record_types import record_types
 
 
 def submission(user: User, record: models.Submission) -> Mapping[str, object]:
@@ -23,6 +25,8 @@ def submission(user: User, record: models.Submission) -> Mapping[str, object]:
         "submission": record,
         "lines": lines,
         "sent": files,
+        "flags": flags_of(user, record),
+        "flag_type": record_types()["displacement.flag"],
         "missing": sorted({*record.files} - {file.name for file in files}),
         "correction": visible(corrections, user, "displacement.submission").first(),
     }

@@ -1,7 +1,7 @@
 """The part's record types."""
 
 from nuudel.domains.displacement import models
-from nuudel.domains.displacement.submissions import entries, forms, panel, states
+from nuudel.domains.displacement.submissions import effects, entries, forms, panel, states
 from nuudel.web.shell.record_types import Panel, RecordType
 
 SUBMISSION = RecordType(
@@ -14,6 +14,7 @@ SUBMISSION = RecordType(
     parent="round",
     parts=("displacement.file",),
     made_at="displacement_collecting",
+    effects=effects.submission,
     entries=entries.submission,
     panel=Panel("displacement/submission_panel.html", panel.submission),
 )

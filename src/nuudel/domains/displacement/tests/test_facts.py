@@ -7,12 +7,14 @@ import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 
+from nuudel.base.errors import LedgerError, SurveyError
 from nuudel.domains.displacement import models
 from nuudel.domains.displacement.jobs import enter_facts
 from nuudel.domains.displacement.operations.keys import NewKey
 from nuudel.domains.displacement.submissions import entering
 from nuudel.domains.displacement.tests.given import (
     Given,
+    form_xml,
     given,
     new_instance,
     sent_xml,
@@ -205,3 +207,106 @@ def test_a_long_chain_of_corrections_is_no_deep_one(database: Addresses) -> None
             enter_facts()
     enter_facts()
     assert own.counted() == [11]
+
+
+def envelope(replaces: str) -> bytes:
+    return (
+        '<data id="count" version="1" encrypted="yes" xmlns="http://opendatakit.org/submissions">'
+        "<base64EncryptedKey>AAAA</base64EncryptedKey>"
+        '<orx:meta xmlns:orx="http://openrosa.org/xforms">'
+        f"<orx:instanceID>{new_instance()}</orx:instanceID><orx:deprecatedID>{replaces}</orx:deprecatedID>"
+        "</orx:meta><encryptedXmlFile>submission.xml.enc</encryptedXmlFile></data>"
+    ).encode()
+
+
+@pytest.mark.parametrize("between", [False, True])
+@pytest.mark.parametrize("kind", ["encrypted", "unmapped", "unreadable", "rejected"])
+def test_a_correction_that_gives_nothing_takes_back(
+    database: Addresses, monkeypatch: pytest.MonkeyPatch, kind: str, between: bool
+) -> None:
+    own = Counting(f"test-back-{kind}-{between}".lower(), database)
+    first, second = new_instance(), new_instance()
+    assert own.send(sent_xml(first, persons=8)) == 201
+    if between:
+        enter_facts()
+    version = "1"
+    if kind == "unmapped":
+        own.given.upload(form_xml(version="bare"))
+        version = "bare"
+    if kind == "unreadable":
+        read = entering.given_by
+
+        def failing(record: models.Submission) -> Any:
+            if record.instance_id == second:
+                raise SurveyError(103, "not well formed.", "Send it again.")
+            return read(record)
+
+        monkeypatch.setattr(entering, "given_by", failing)
+    xml = sent_xml(second, persons=9, replaces=first, version=version)
+    assert own.send(envelope(first) if kind == "encrypted" else xml) == 201
+    if kind == "rejected":
+        step(own.given.planner, "submission", own.states()[second], "reject")
+    enter_facts()
+    assert own.counted() == [0]
+    monkeypatch.undo()
+    if kind != "encrypted":  # and what corrects that one counts again
+        assert own.send(sent_xml(persons=3, replaces=second)) == 201
+        enter_facts()
+        assert own.counted() == [3]
+
+
+def test_a_correction_after_a_rejected_one_counts(database: Addresses) -> None:
+    own = Counting("test-corrected-again", database)
+    ids = [new_instance() for _ in range(3)]
+    own.send(sent_xml(ids[0], persons=5))
+    own.send(sent_xml(ids[1], persons=6, replaces=ids[0]))
+    enter_facts()
+    step(own.given.planner, "submission", own.states()[ids[1]], "reject")
+    assert own.counted() == [0]
+    assert own.send(sent_xml(ids[2], persons=7, replaces=ids[0])) == 201
+    enter_facts()
+    assert own.counted() == [7]
+    step(own.given.planner, "submission", own.states()[ids[2]], "reject")
+    assert own.counted() == [0]
+
+
+def test_a_refused_original_and_its_correction_in_one_batch(
+    database: Addresses, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    own = Counting("test-refused-first", database)
+    first = new_instance()
+    own.send(sent_xml(first, persons=4))
+    own.send(sent_xml(persons=6, replaces=first))
+    append = entering.append
+
+    def refusing(fact: str, rows: Any, *told: Any) -> None:
+        if any(row["persons"] == 4 for row in rows):
+            raise LedgerError(1, "refused.", "Correct it.")
+        append(fact, rows, *told)
+
+    monkeypatch.setattr(entering, "append", refusing)
+    enter_facts()
+    assert own.counted() == [6]
+    assert own.rows() == 1
+    assert own.states()[first].facts == 0
+
+
+def test_a_correction_waits_for_its_original(database: Addresses) -> None:
+    own = Counting("test-held", database)
+    first = new_instance()
+    own.send(sent_xml(first, persons=4))
+    own.send(sent_xml(persons=6, replaces=first))
+    held = own.states()[first].pk
+    with psycopg.connect(database.owner) as holder:
+        holder.execute("SET ROLE nuudel_owner")
+        holder.execute(
+            "SELECT set_config('nuudel.user', (SELECT id::text FROM accounts_user WHERE email = %s), true)",
+            ["service@nuudel.invalid"],
+        )
+        locked = holder.execute(
+            "SELECT id FROM displacement_submission WHERE id = %s FOR UPDATE", [held]
+        ).fetchall()
+        assert len(locked) == 1
+        assert entering.enter_all() == 0
+    assert entering.enter_all() == 2
+    assert own.counted() == [6]

@@ -99,11 +99,14 @@ def test_the_manifest_names_tables_entities_and_their_hashes(database: Addresses
         content = phone.client.get(file.findtext(f"{MANIFEST}downloadUrl"))
         assert file.findtext(f"{MANIFEST}hash") == f"md5:{hashlib.md5(content.content).hexdigest()}"
     address = files["informants.csv"].findtext(f"{MANIFEST}downloadUrl")
-    assert phone.client.get(address).content == table
+    assert phone.client.get(address).content == "name,label,__version\nк1,Дулмаа,1\n".encode()
     newer = table + "к2,Бат\n".encode()
     with acting(own.planner, "test"):
         keep_file(own.planner, own.form, "informants.csv", newer, entities=True)
-    assert phone.client.get(address).content == newer
+    assert phone.client.get(address).content.decode().splitlines()[1:] == ["к1,Дулмаа,1", "к2,Бат,1"]
+    with acting(own.planner, "test"):
+        keep_file(own.planner, own.form, "informants.csv", "name,label\nк2,Болд\n".encode(), entities=True)
+    assert phone.client.get(address).content.decode().splitlines()[1:] == ["к2,Болд,2"]
 
 
 def test_a_title_with_a_letter_that_xml_cannot_hold_voids_no_list() -> None:

@@ -2,8 +2,10 @@
 
 import hashlib
 import re
+import select
 import socket
 import uuid
+from contextlib import suppress
 from urllib.parse import urlsplit
 
 import pytest
@@ -87,6 +89,24 @@ def test_two_gigabytes_are_refused_before_they_are_read(base: str) -> None:
         answer = connection.recv(4000).decode()
     assert answer.startswith("HTTP/1.1 413")
     assert "x-openrosa-version: 1.0" in answer.lower()
+
+
+def test_a_stream_without_an_end_is_refused(base: str) -> None:
+    parts, sent = urlsplit(base), 0
+    piece = b"10000\r\n" + b"x" * 65_536 + b"\r\n"
+    with socket.create_connection((parts.hostname, parts.port), timeout=20) as connection:
+        connection.sendall(
+            f"POST {parts.path}/submission HTTP/1.1\r\nHost: {parts.netloc}\r\n"
+            "Content-Type: multipart/form-data; boundary=x\r\nTransfer-Encoding: chunked\r\n\r\n".encode()
+        )
+        with suppress(OSError):
+            while sent < 2**31 and not select.select([connection], [], [], 0)[0]:
+                connection.sendall(piece)
+                sent += len(piece)
+        with suppress(OSError):
+            assert connection.recv(4000).startswith(b"HTTP/1.1 413")
+    assert sent < 200_000_000
+    assert requests.head(f"{base}/submission", timeout=20).status_code == 204
 
 
 def test_digest_is_asked_for_and_taken(live: str, around: Given, phone: NewKey) -> None:

@@ -2,6 +2,8 @@
 
 from datetime import date, time
 
+import pytest
+
 from nuudel.domains.displacement import models
 from nuudel.domains.displacement.jobs import enter_facts
 from nuudel.domains.displacement.submissions.measured import measured, measured_rows
@@ -10,6 +12,8 @@ from nuudel.domains.displacement.tests.rounds import DAY, given_area_round, give
 from nuudel.web.access.context import acting
 
 AREA = "MN8101"
+
+pytestmark = pytest.mark.usefixtures("database")
 
 
 def test_the_figures_of_an_area_are_kept_without_texts() -> None:

@@ -93,14 +93,28 @@ def test_what_somebody_else_sent_is_corrected_by_nobody(around: Given, on: Phone
     assert other.send(sent_xml(replaces=first)).status_code == 404
 
 
-def test_a_rejected_one_is_not_taken_again(around: Given, on: Phone) -> None:
+def test_a_rejected_one_is_taken_as_a_correction_alone(around: Given, on: Phone) -> None:
     instance = new_instance()
     xml = sent_xml(instance)
     on.send(xml)
     (row,) = [row for row in submissions_of(around) if row.instance_id == instance]
     step(around.planner, "submission", row, "reject")
     assert on.send(xml).status_code == 409
-    assert on.send(sent_xml(replaces=instance)).status_code == 409
+    assert on.send(sent_xml(replaces=instance)).status_code == 201
+
+
+@pytest.mark.parametrize("named", ["original", "correction"])
+def test_after_a_rejected_correction_the_phone_corrects_again(around: Given, on: Phone, named: str) -> None:
+    ids = {"original": new_instance(), "correction": new_instance()}
+    assert on.send(sent_xml(ids["original"])).status_code == 201
+    assert on.send(sent_xml(ids["correction"], replaces=ids["original"])).status_code == 201
+    rows = {row.instance_id: row for row in submissions_of(around)}
+    step(around.planner, "submission", rows[ids["correction"]], "reject")
+    again = new_instance()
+    assert on.send(sent_xml(again, replaces=ids[named])).status_code == 201
+    assert on.send(sent_xml(replaces=ids[named])).status_code == 409
+    rows = {row.instance_id: row for row in submissions_of(around)}
+    assert rows[again].replaces_id == rows[ids["correction"]].pk
 
 
 def test_unknown_forms_and_versions_are_not_found(on: Phone) -> None:

@@ -20,7 +20,7 @@ from nuudel.web.shell.forms import code_words
 from nuudel.web.shell.lists import chosen, page_of, read_asked
 from nuudel.web.shell.record_types import RecordType
 from nuudel.web.shell.records import value_of
-from nuudel.web.shell.shown import cells, place_names
+from nuudel.web.shell.shown import cells, is_code, place_names
 from nuudel.web.shell.states import CREATED
 from nuudel.web.shell.views.asked import type_or_404, user_of
 from nuudel.web.words import language, number, say
@@ -52,7 +52,7 @@ def list_page(request: HttpRequest, record_type: RecordType, user: User) -> dict
         "asked": asked,
         "page": page,
         "rows": rows,
-        "filters": filters_of(record_type, asked.filters),
+        "filters": filters_of(user, record_type, asked.filters),
         "places": places_of_filter(user, record_type),
         "may_create": not record_type.parent and may(user, record_type.key, CREATED),
         "counts": [(by, asked.query(by=by)) for by in ways_to_count(record_type)],
@@ -68,16 +68,17 @@ def places_of_filter(user: User, record_type: RecordType) -> list[tuple[str, str
 
 
 def filters_of(
-    record_type: RecordType, chosen_now: Mapping[str, str]
+    user: User, record_type: RecordType, chosen_now: Mapping[str, str]
 ) -> list[tuple[str, list[tuple[str, str, bool]]]]:
     """Each filter with its codes in words, and which one is chosen."""
     found = []
     for name in record_type.filtered:
-        codes = [code for code, _ in getattr(record_type.model._meta.get_field(name), "choices", None) or ()]
-        entries = [
-            (code, code_words(record_type, name, code), chosen_now.get(name) == code) for code in codes
-        ]
-        found.append((name, entries))
+        if is_code(record_type.model, name):
+            codes = [code for code, _ in getattr(record_type.model._meta.get_field(name), "choices", ())]
+            named = [(code, code_words(record_type, name, code)) for code in codes]
+        else:
+            named = list(record_type.choosable(user, name)) if record_type.choosable else []
+        found.append((name, [(code, words, chosen_now.get(name) == code) for code, words in named]))
     return found
 
 

@@ -1,0 +1,131 @@
+"""A country-wide round replayed: received with media, entered, checked, and its pages shown."""
+
+import json
+import os
+import resource
+import sys
+import time
+from collections.abc import Callable
+from typing import Any
+
+from nuudel.bench.dtm import BAGHS, MEDIA, SUBMISSIONS
+from nuudel.bench.dtm_field import LEAST, Country, country, submissions
+from nuudel.bench.embedded import start_platform
+
+PHONES = 50
+EVERY = 10
+"""One submission in so many has a picture."""
+PAGE = 4096
+TOLD_EVERY = 5_000
+
+
+def measure_here(scale: float) -> dict[str, Any]:
+    """The figures, in a process whose environment names the folders."""
+    start_platform()
+    count = max(20, round(SUBMISSIONS * scale))
+    field = country(max(LEAST, round(BAGHS * scale)), PHONES)
+    picture = max(1_000, round(MEDIA * scale / count * EVERY))
+    began, at_first = time.perf_counter(), memory()
+    parts = {
+        "received": spent(lambda: receive_all(field, count, picture)),
+        "entered": spent(enter),
+        "checked": spent(check),
+    }
+    whole = time.perf_counter() - began
+    tell(parts)
+    megabytes = count // EVERY * picture / 1e6
+    sent = f"{count:,} submissions, {len(field.spots):,} baghs, {megabytes:,.0f} MB of media"
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+    return {
+        "round_replay_seconds": {"value": whole, "unit": f"seconds: {sent}"},
+        "round_replay_memory_mb": {
+            "value": peak,
+            "unit": f"MB at most, {at_first:,.0f} MB before the first one",
+        },
+        "dashboard_seconds": {
+            "value": shown(field),
+            "unit": f"seconds for the pages of the round, {count:,} submissions",
+        },
+    }
+
+
+def tell(told: object) -> None:
+    """On standard error: the whole takes minutes."""
+    print(json.dumps(told), file=sys.stderr, flush=True)
+
+
+def memory() -> float:
+    """Megabytes that this process holds now."""
+    with open("/proc/self/statm", encoding="ascii") as file:
+        return int(file.read().split()[1]) * PAGE / 1e6
+
+
+def spent(work: Callable[[], object]) -> float:
+    start = time.perf_counter()
+    work()
+    return time.perf_counter() - start
+
+
+def receive_all(field: Country, count: int, picture: int) -> None:
+    """Each submission in a transaction of its own, by the code that answers phones."""
+    from django.core.files.uploadedfile import SimpleUploadedFile
+
+    from nuudel.domains.displacement.collect.parts import Parts
+    from nuudel.domains.displacement.collect.sign_in import Caller
+    from nuudel.domains.displacement.collect.views import keep
+    from nuudel.domains.displacement.operations.keys import device_of
+    from nuudel.web.access.context import acting
+
+    with acting(None, "bench"):
+        found = [device_of(pk=key.device.pk) for key in field.keys]
+    callers = [Caller(device, "") for device in found if device is not None]
+    for number, xml in enumerate(submissions(field, count)):
+        files = {}
+        if number % EVERY == 0:
+            files = {"photo.jpg": SimpleUploadedFile("photo.jpg", os.urandom(picture))}
+        keep(callers[number % len(callers)], Parts(xml, files), None)
+        if number % TOLD_EVERY == 0:
+            tell({"sent": number, "memory_mb": round(memory())})
+
+
+def enter() -> None:
+    from nuudel.domains.displacement.submissions.entering import enter_all
+
+    enter_all()
+    tell({"entered": True, "memory_mb": round(memory())})
+
+
+def check() -> None:
+    from nuudel.domains.displacement.quality.checking import check_new
+
+    check_new()
+    tell({"checked": True, "memory_mb": round(memory())})
+
+
+def shown(field: Country) -> float:
+    """Seconds of the slowest of the round's pages, the first view of each."""
+    from django.test import Client, override_settings
+
+    # No second factor for who looks: these are synthetic people on a database of their own.
+    with override_settings(ALLOWED_HOSTS=["testserver"], DEMO=True):
+        client = Client()
+        client.force_login(field.planner)
+        return slowest(client, field)
+
+
+def slowest(client: Any, field: Country) -> float:
+    from django.urls import reverse
+
+    times = []
+    coverage = f"{reverse('displacement_coverage')}?of={field.round.pk}"
+    for address in (coverage, reverse("displacement_results", args=[field.round.pk])):
+        start = time.perf_counter()
+        answer = client.get(address)
+        times.append(time.perf_counter() - start)
+        assert answer.status_code == 200, f"a page answered {answer.status_code}"
+    tell({"pages": times})
+    return max(times)
+
+
+if __name__ == "__main__":
+    print(json.dumps(measure_here(float(sys.argv[1]))))

@@ -1,0 +1,1 @@
+"""Alerts: rules that watch what is entered, and who is told within the minute."""

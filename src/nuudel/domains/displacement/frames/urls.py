@@ -1,0 +1,15 @@
+"""Addresses of the part's own pages."""
+
+from django.urls import path
+
+from nuudel.domains.displacement.frames import views
+
+urlpatterns = [
+    path("frame/", views.frame, name="displacement_frame"),
+    path("plan/", views.planned, name="displacement_plan"),
+    path("coverage/", views.coverage, name="displacement_coverage"),
+    path("coverage/part/", views.coverage_part, name="displacement_coverage_part"),
+    path("calendar/", views.calendar, name="displacement_calendar"),
+    path("informants/", views.informants, name="displacement_informants"),
+    path("team/assign/", views.team_assign, name="displacement_team_assign"),
+]

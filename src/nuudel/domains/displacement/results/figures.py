@@ -1,0 +1,203 @@
+"""What a round of area assessments found, beside the round before: all that its page and its files show."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import polars as pl
+from django.db.models import Count, Max, QuerySet
+
+from nuudel.domains.displacement import models
+from nuudel.domains.displacement.frames.codes import soum_of
+from nuudel.domains.displacement.frames.frame import FrameRow, frame_of
+from nuudel.domains.displacement.submissions.measured import measured, measured_rows
+from nuudel.statistics.assessment_rounds import breakdown, needs, sex_and_age
+from nuudel.statistics.assessment_rounds.comparing import Comparison, compare_round
+from nuudel.web.access.decisions import visible
+from nuudel.web.access.models import Place
+from nuudel.web.access.units import AIMAG, SOUM, unit_of
+from nuudel.web.accounts.models import User
+from nuudel.web.words import language
+
+LAYOUT = "area"
+TOTALS = ("displaced", "returned", "migrants", "arrived", "departed", "households")
+"""Counts of an area that are added over areas; of several submissions of one area the last one tells them."""
+
+OUTCOMES = {"assessed": "done", "empty": "done", "refused": "refused", "unreachable": "unreachable"}
+MOST_KEPT = 8
+kept: dict[tuple[object, ...], "Results"] = {}
+"""Results by what they were worked out of; the oldest is forgotten first."""
+
+
+@dataclass(frozen=True)
+class Results:
+    """A round's results, as far as the reader may read its submissions.
+
+    Attributes
+    ----------
+    comparison
+        Areas and totals beside the round before (``statistics.assessment_rounds``).
+    told
+        The last submission of each area with all its counts.
+    sums
+        Counts that add up over areas, of those that told them; None where no area did.
+    origins, reasons, departures
+        Who came, by place of origin and by reason, and who left, by destination.
+    people, needs
+        Sex and age of those present; needs named.
+    names
+        Names of areas and units.
+    last
+        When the newest submission came.
+    """
+
+    round: models.Round
+    before: models.Round | None
+    comparison: Comparison
+    told: pl.DataFrame
+    sums: Mapping[str, int | None]
+    origins: pl.DataFrame
+    reasons: pl.DataFrame
+    departures: pl.DataFrame
+    people: pl.DataFrame
+    needs: pl.DataFrame
+    names: Mapping[str, str]
+    last: object
+
+    @property
+    def whole(self) -> Mapping[str, object]:
+        """The row of totals of the whole round."""
+        return self.comparison.totals.row(0, named=True)
+
+    @property
+    def is_final(self) -> bool:
+        return self.round.state == "closed"
+
+
+def results_of(around: models.Round, user: User) -> Results | None:
+    """The results of a round; None while no assessment of an area has come.
+
+    They are worked out again when a submission, the frame or the round before has changed.
+    """
+    before = round_before(around)
+    key = (user.pk, language(), *(state_of(one, user) for one in (around, before) if one is not None))
+    found = kept.get(key)
+    if found is None:
+        made = work_out(around, before, user)
+        if made is None:
+            return None
+        while len(kept) >= MOST_KEPT:
+            kept.pop(next(iter(kept)))
+        found = kept[key] = made
+    return found
+
+
+def round_before(around: models.Round) -> models.Round | None:
+    rows = models.Round.objects.filter(operation=around.operation_id, number__lt=around.number)
+    return rows.order_by("-number").first()
+
+
+def state_of(around: models.Round, user: User) -> tuple[object, ...]:
+    """What tells whether anything of a round has changed."""
+    sent = submissions_of(around, user).aggregate(count=Count("pk"), last=Max("changed_at"))
+    frame = models.FrameArea.objects.filter(round=around).aggregate(count=Count("pk"), last=Max("changed_at"))
+    return (around.pk, around.state, *sent.values(), *frame.values())
+
+
+def submissions_of(around: models.Round, user: User) -> "QuerySet[models.Submission]":
+    return visible(models.Submission.objects.filter(round=around), user, "displacement.submission")
+
+
+def work_out(around: models.Round, before: models.Round | None, user: User) -> Results | None:
+    rows = submissions_of(around, user)
+    told = measured(rows, LAYOUT)
+    frame = frame_of(around)
+    if told.is_empty():
+        return None
+    earlier = measured(submissions_of(before, user), LAYOUT) if before is not None else told.clear()
+    units = units_of_areas([*frame_codes(frame), *told["area"], *earlier["area"]])
+    numbered = [rows_of(told, around.number, units)]
+    if before is not None:
+        numbered.append(rows_of(earlier, before.number, units))
+    framed = frame_table(frame, told, units)
+    comparison = compare_round(pl.concat(numbered), framed, around.number)
+    newest = told.unique("area", keep="last", maintain_order=True).filter(pl.col("area") != "")
+    current = newest["submission"].to_list()
+    came, left = (
+        measured_rows(rows, LAYOUT, name).filter(pl.col("submission").is_in(current))
+        for name in ("arrivals", "departures")
+    )
+    named = measured_rows(rows, LAYOUT, "needs").filter(pl.col("submission").is_in(current))
+    covered = newest.select("area", pl.col("persons").fill_null(0))
+    return Results(
+        round=around,
+        before=before,
+        comparison=comparison,
+        told=newest,
+        sums={name: sum_of(newest[name]) for name in TOTALS},
+        origins=breakdown(at_unit(came, "origin"), "origin", newest.select("area", persons="arrived")),
+        reasons=breakdown(came, "reason", newest.select("area", persons="arrived")),
+        departures=breakdown(
+            at_unit(left, "destination"), "destination", newest.select("area", persons="departed")
+        ),
+        people=sex_and_age(newest),
+        needs=needs(named, covered),
+        names=names_of(frame, units),
+        last=rows.aggregate(last=Max("created_at"))["last"],
+    )
+
+
+def sum_of(values: pl.Series) -> int | None:
+    told = values.drop_nulls()
+    return None if told.is_empty() else int(told.sum())
+
+
+def rows_of(told: pl.DataFrame, number: int, units: Mapping[str, str]) -> pl.DataFrame:
+    """Submissions as the comparison of rounds takes them."""
+    return told.filter(pl.col("area") != "").select(
+        pl.lit(number, pl.Int64).alias("round"),
+        "area",
+        pl.col("area").replace_strict(units, default=None, return_dtype=pl.String).alias("parent"),
+        "persons",
+        pl.col("outcome").replace_strict(OUTCOMES, default="done", return_dtype=pl.String),
+        "informants",
+        "least_said",
+        "most_said",
+        population=pl.lit(None, pl.Int64),
+    )
+
+
+def frame_codes(frame: list[FrameRow]) -> list[str]:
+    return [row.area for row in frame]
+
+
+def frame_table(frame: list[FrameRow], told: pl.DataFrame, units: Mapping[str, str]) -> pl.DataFrame:
+    """The areas that were to be covered; of a round without a frame those that were."""
+    codes = frame_codes(frame) or sorted({code for code in told["area"] if code})
+    return pl.DataFrame(
+        {"area": codes, "parent": [units[code] for code in codes], "population": [None] * len(codes)},
+        schema={"area": pl.String, "parent": pl.String, "population": pl.Int64},
+    )
+
+
+def units_of_areas(codes: list[str]) -> dict[str, str]:
+    """The aimag of each area; the soum where all lie in one aimag."""
+    soums = {code: soum_of(code) for code in codes if code}
+    paths = dict(Place.objects.filter(code__in=set(soums.values())).values_list("code", "path"))
+    level = AIMAG if len({unit_of(path) for path in paths.values()}) > 1 else SOUM
+    return {code: unit_of(paths[soum], level) if soum in paths else soum for code, soum in soums.items()}
+
+
+def at_unit(rows: pl.DataFrame, column: str) -> pl.DataFrame:
+    """Places of origin and destination at the level of aimags; countries stay."""
+    codes = {code for code in rows[column].to_list() if code}
+    paths = dict(Place.objects.filter(code__in={soum_of(code) for code in codes}).values_list("code", "path"))
+    wider = {code: unit_of(paths[soum_of(code)]) if soum_of(code) in paths else code for code in codes}
+    return rows.with_columns(pl.col(column).replace(wider))
+
+
+def names_of(frame: list[FrameRow], units: Mapping[str, str]) -> dict[str, str]:
+    """Names of areas and units in the reader's language."""
+    wanted = {*units.values(), *(soum_of(code) for code in units)}
+    places = {row.code: row.name(language()) for row in Place.objects.filter(code__in=wanted)}
+    named = {code: places.get(soum_of(code), code) for code in units} | places
+    return named | {row.area: row.name for row in frame}
