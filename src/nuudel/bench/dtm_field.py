@@ -2,11 +2,13 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
+from zoneinfo import ZoneInfo
 
 OFFICE = "bench-office"
 COUNTRY = "MN"
+ZONE = ZoneInfo("Asia/Ulaanbaatar")
 LEAST = 8
 """Baghs at least, however small the share."""
 
@@ -35,8 +37,6 @@ def posted(role: str, place: str) -> Any:
 
 def country(baghs: int, phones: int) -> Country:
     """Make an open round with a frame of baghs and with phones, each of an enumerator of its own."""
-    from django.utils.timezone import localdate
-
     from nuudel.domains.displacement import models
     from nuudel.domains.displacement.forms.instruments import uploaded
     from nuudel.domains.displacement.forms.keeping import keep
@@ -61,7 +61,7 @@ def country(baghs: int, phones: int) -> Country:
         :baghs
     ]
     types = record_types()
-    first = localdate() - timedelta(days=20)
+    first = datetime.now(ZONE).date() - timedelta(days=20)
 
     def made(kind: str, record: Any) -> Any:
         record_type = types[f"displacement.{kind}"]

@@ -4,7 +4,7 @@ import json
 import os
 import sys
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 from uuid import uuid4
@@ -139,19 +139,16 @@ def bare_commits(address: str, size: int) -> float:
 
 def statements(field: Country, body: bytes) -> int:
     """Statements of one submission, that of its rights and of its commit among them."""
-    from django.db import connection
-    from django.test import Client
-    from django.test.utils import CaptureQueriesContext
+    from nuudel.web.operations.exercise import posting, statements_of
 
     path = f"/collect/key/{field.keys[0].secret}/submission"
     kind = f"multipart/form-data; boundary={BOUNDARY.decode()}"
-    send: Callable[[], Any] = lambda: Client().post(  # noqa: E731
-        path, body.replace(INSTANCE, str(uuid4()).encode()), content_type=kind, headers={"host": "localhost"}
-    )
-    assert send().status_code == 201
-    with CaptureQueriesContext(connection) as caught:
-        assert send().status_code == 201
-    return len(caught)
+
+    def send() -> None:
+        assert posting(path, body.replace(INSTANCE, str(uuid4()).encode()), kind) == 201
+
+    send()
+    return statements_of(send)
 
 
 def entered(least: int) -> dict[str, Any]:

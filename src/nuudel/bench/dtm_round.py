@@ -68,13 +68,12 @@ def spent(work: Callable[[], object]) -> float:
 
 def receive_all(field: Country, count: int, picture: int) -> None:
     """Each submission in a transaction of its own, by the code that answers phones."""
-    from django.core.files.uploadedfile import SimpleUploadedFile
-
     from nuudel.domains.displacement.collect.parts import Parts
     from nuudel.domains.displacement.collect.sign_in import Caller
     from nuudel.domains.displacement.collect.views import keep
     from nuudel.domains.displacement.operations.keys import device_of
     from nuudel.web.access.context import acting
+    from nuudel.web.operations.exercise import uploaded
 
     with acting(None, "bench"):
         found = [device_of(pk=key.device.pk) for key in field.keys]
@@ -82,7 +81,7 @@ def receive_all(field: Country, count: int, picture: int) -> None:
     for number, xml in enumerate(submissions(field, count)):
         files = {}
         if number % EVERY == 0:
-            files = {"photo.jpg": SimpleUploadedFile("photo.jpg", os.urandom(picture))}
+            files = {"photo.jpg": uploaded("photo.jpg", os.urandom(picture))}
         keep(callers[number % len(callers)], Parts(xml, files), None)
         if number % TOLD_EVERY == 0:
             tell({"sent": number, "memory_mb": round(memory())})
@@ -104,27 +103,15 @@ def check() -> None:
 
 def shown(field: Country) -> float:
     """Seconds of the slowest of the round's pages, the first view of each."""
-    from django.test import Client, override_settings
+    from nuudel.web.operations.exercise import address_of, page_seconds
 
-    # No second factor for who looks: these are synthetic people on a database of their own.
-    with override_settings(ALLOWED_HOSTS=["testserver"], DEMO=True):
-        client = Client()
-        client.force_login(field.planner)
-        return slowest(client, field)
-
-
-def slowest(client: Any, field: Country) -> float:
-    from django.urls import reverse
-
-    times = []
-    coverage = f"{reverse('displacement_coverage')}?of={field.round.pk}"
-    for address in (coverage, reverse("displacement_results", args=[field.round.pk])):
-        start = time.perf_counter()
-        answer = client.get(address)
-        times.append(time.perf_counter() - start)
-        assert answer.status_code == 200, f"a page answered {answer.status_code}"
+    pages = {
+        "coverage": f"{address_of('displacement_coverage')}?of={field.round.pk}",
+        "results": address_of("displacement_results", field.round.pk),
+    }
+    times = page_seconds(field.planner, pages)
     tell({"pages": times})
-    return max(times)
+    return max(times.values())
 
 
 if __name__ == "__main__":

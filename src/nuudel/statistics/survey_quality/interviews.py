@@ -17,7 +17,7 @@ FAST = {
     "event": "fast_event",
     "point": "fast_point",
 }
-"""The limits of layouts whose form is open while somebody is asked; that of a watch is open as long as the watch."""
+"""Limits of layouts whose form is open while somebody is asked; that of a watch is as long as the watch."""
 NIGHT = ("area", "subarea", "point")
 """Layouts for which there is no reason to ask at night; emergencies and travellers do not wait."""
 LEAST_MINUTES = 0.05

@@ -8,10 +8,11 @@ import sys
 import tempfile
 import time
 import urllib.request
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from nuudel.base.errors import WebError
 from nuudel.web.operations.database import start_embedded
@@ -110,3 +111,52 @@ def make_people(number: int) -> tuple[str, ...]:
         with acting(user, "exercise"):
             texts.append(make_token(user, "exercise", scopes_of(user), 1)[1])
     return tuple(texts)
+
+
+def statements_of(work: Callable[[], object]) -> int:
+    """How many statements a piece of work sends to the database."""
+    from django.db import connection
+    from django.test.utils import CaptureQueriesContext
+
+    with CaptureQueriesContext(connection) as caught:
+        work()
+    return len(caught)
+
+
+def posting(path: str, body: bytes, kind: str) -> int:
+    """Send a message to this process itself, without a network; the status of its answer."""
+    from django.test import Client
+
+    answer: Any = Client().post(path, body, content_type=kind, headers={"host": "localhost"})
+    return int(answer.status_code)
+
+
+def uploaded(name: str, content: bytes) -> Any:
+    """A file as it stands in a message that was received."""
+    from django.core.files.uploadedfile import SimpleUploadedFile
+
+    return SimpleUploadedFile(name, content)
+
+
+def page_seconds(user: Any, addresses: "dict[str, str]") -> dict[str, float]:
+    """Seconds until each page is answered to a synthetic person, the first view of each."""
+    from django.test import Client, override_settings
+
+    found = {}
+    # No second factor for who looks: these are synthetic people on a database of their own.
+    with override_settings(ALLOWED_HOSTS=["testserver"], DEMO=True):
+        client = Client()
+        client.force_login(user)
+        for name, address in addresses.items():
+            start = time.perf_counter()
+            answer: Any = client.get(address)
+            found[name] = time.perf_counter() - start
+            assert answer.status_code == 200, f"the page {name} answered {answer.status_code}"
+    return found
+
+
+def address_of(name: str, *keys: object) -> str:
+    """The address of a page by the name of its route."""
+    from django.urls import reverse
+
+    return str(reverse(name, args=keys))

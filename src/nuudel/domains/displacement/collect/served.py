@@ -7,6 +7,7 @@ from uuid import UUID
 
 from nuudel.base.packs import load_pack
 from nuudel.domains.displacement import models
+from nuudel.domains.displacement.country import PACK
 from nuudel.domains.displacement.entities.reading import (
     HEAD,
     entities_of,
@@ -29,8 +30,6 @@ INFORMANTS = "informants.csv"
 ITEMSETS = "itemsets.csv"
 HEAVY = ("xml", "itemsets", "workbook", "mapping")
 """Columns that no list needs."""
-
-PACK = "mongolia"
 
 
 @dataclass(frozen=True)

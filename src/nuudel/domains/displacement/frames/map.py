@@ -10,12 +10,13 @@ import shapely
 from shapely.geometry.base import BaseGeometry
 
 from nuudel.base.packs import load_pack
+from nuudel.domains.displacement.country import PACK
 from nuudel.domains.displacement.frames.frame import DONE, LATE, REFUSED, TO_DO, UNREACHABLE, FrameRow
 from nuudel.places.boundaries import Boundaries, boundaries
 from nuudel.places.gazetteer import read_gazetteer
 from nuudel.publication.charts.maps import Projection
 
-PACK, SOUM, UPPER = "mongolia", "soum", "aimag"
+SOUM, UPPER = "soum", "aimag"
 WIDTH, TALLEST, EDGE = 640.0, 420.0, 4.0
 ROUGH = 0.8
 """Units of the drawing within which outlines are simplified; soums are cells, drawn about."""

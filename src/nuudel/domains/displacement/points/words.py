@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from functools import lru_cache
 
 from nuudel.base.packs import load_pack
-from nuudel.domains.otor.spots import PACK
+from nuudel.domains.displacement.country import PACK
 from nuudel.surveys import instruments
 from nuudel.surveys.instruments.lookups import countries
 from nuudel.web.words import language

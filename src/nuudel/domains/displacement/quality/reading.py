@@ -10,6 +10,7 @@ from django.db.models import Q, QuerySet
 
 from nuudel.base.packs import load_pack
 from nuudel.domains.displacement import models
+from nuudel.domains.displacement.country import PACK
 from nuudel.domains.displacement.frames.codes import soum_of
 from nuudel.domains.displacement.submissions.measured import measured, measured_rows
 from nuudel.statistics.survey_quality import Limits, Tables, limits_on
@@ -21,7 +22,7 @@ ROWS = {
     "watch": ("passing",),
     "event": ("moved",),
 }
-PACK, TABLE, COLUMN = "mongolia", "soum_indicators", "resident_population"
+TABLE, COLUMN = "soum_indicators", "resident_population"
 COMPARED = ("persons", "displaced")
 Rows = QuerySet[models.Submission]
 

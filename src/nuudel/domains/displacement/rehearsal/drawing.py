@@ -10,10 +10,10 @@ import numpy as np
 import polars as pl
 
 from nuudel.base.packs import load_pack
+from nuudel.domains.displacement.country import PACK
 from nuudel.domains.displacement.frames.codes import soum_of
 from nuudel.surveys.values import Value
 
-PACK = "mongolia"
 ZONE = ZoneInfo("Asia/Ulaanbaatar")
 BAGHS = 5
 """Of a soum, where a frame does not tell how many of them it has."""
