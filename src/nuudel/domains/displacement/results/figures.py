@@ -9,6 +9,7 @@ from django.db.models import Count, Max, QuerySet
 from nuudel.domains.displacement import models
 from nuudel.domains.displacement.frames.codes import soum_of
 from nuudel.domains.displacement.frames.frame import FrameRow, frame_of
+from nuudel.domains.displacement.quality.reading import register
 from nuudel.domains.displacement.submissions.measured import measured, measured_rows
 from nuudel.statistics.assessment_rounds import breakdown, needs, sex_and_age
 from nuudel.statistics.assessment_rounds.comparing import Comparison, compare_round
@@ -171,12 +172,13 @@ def frame_codes(frame: list[FrameRow]) -> list[str]:
 
 
 def frame_table(frame: list[FrameRow], told: pl.DataFrame, units: Mapping[str, str]) -> pl.DataFrame:
-    """The areas that were to be covered; of a round without a frame those that were."""
+    """The areas that were to be covered with their residents; of a round without a frame those that were."""
     codes = frame_codes(frame) or sorted({code for code in told["area"] if code})
-    return pl.DataFrame(
-        {"area": codes, "parent": [units[code] for code in codes], "population": [None] * len(codes)},
-        schema={"area": pl.String, "parent": pl.String, "population": pl.Int64},
+    table = pl.DataFrame(
+        {"area": codes, "parent": [units[code] for code in codes]},
+        schema={"area": pl.String, "parent": pl.String},
     )
+    return table.join(register(), on="area", how="left")
 
 
 def units_of_areas(codes: list[str]) -> dict[str, str]:

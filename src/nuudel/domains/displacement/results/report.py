@@ -53,7 +53,7 @@ def compose(found: Results, page: Page) -> Report:
         lang=language(),
         title=f"{found.round}",
         running_title=" · ".join([f"{place}, {days}", *marks]),
-        lead=" ".join([finding(whole), covered(whole), *(f"{mark}." for mark in marks)]),
+        lead=" ".join([f"{finding(whole)}.", covered(whole), *(f"{mark}." for mark in marks)]),
         key_figures=tuple(keys),
         chapters=tuple(chapter for chapter in chapters if chapter is not None),
         colophon=(" · ".join([place, days, *marks]),),
@@ -64,7 +64,8 @@ def finding(whole: Mapping[str, Any]) -> str:
     slots = {"now": number(whole["observed"]), "areas": number(whole["observed_areas"])}
     if whole.get("change") is None:
         return words("finding_first", **slots)
-    return words("finding", **slots, change=number(whole["change"], sign=True))
+    again, change = number(whole["areas_both"]), number(whole["both"], sign=True)
+    return words("finding", **slots, again=again, change=change)
 
 
 def covered(whole: Mapping[str, Any]) -> str:
@@ -104,7 +105,7 @@ def main_chapter(found: Results, page: Page) -> Chapter:
         ),
         words("source"),
     )
-    return Chapter("steps", words("steps"), tuple(paragraphs), (steps, units))
+    return Chapter("steps", words("steps"), tuple(paragraphs), (steps, units) if page["units"] else (steps,))
 
 
 def with_interval(row: Mapping[str, Any]) -> str:

@@ -62,7 +62,7 @@ def shown(found: Results) -> dict[str, Any]:
         "whole": found.whole,
         "sums": {name: "–" if count is None else number(count) for name, count in found.sums.items()},
         "steps": steps_of(found),
-        "units": [named(found, row, "parent") for row in found.comparison.totals.iter_rows(named=True)][1:],
+        "units": units_of(found),
         "origins": [(place_words(bar.key), bar) for bar in bars_of(found.origins)],
         "departures": [(place_words(bar.key), bar) for bar in bars_of(found.departures)],
         "reasons": in_list(bars_of(found.reasons), "reason"),
@@ -71,6 +71,12 @@ def shown(found: Results) -> dict[str, Any]:
         "areas": [named(found, row, "area") for row in areas.head(MOST_AREAS).iter_rows(named=True)],
         "more": max(0, len(areas) - MOST_AREAS),
     }
+
+
+def units_of(found: Results) -> list[dict[str, Any]]:
+    """The units of the round; none where each has one area alone, which is in the table of areas."""
+    rows = [named(found, row, "parent") for row in found.comparison.totals.iter_rows(named=True)][1:]
+    return rows if any(row["areas"] > 1 for row in rows) else []
 
 
 def named(found: Results, row: dict[str, Any], column: str) -> dict[str, Any]:

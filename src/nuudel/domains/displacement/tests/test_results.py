@@ -168,7 +168,7 @@ def test_page_report_and_tables_are_served(own: Instrument, lang: str) -> None:
     text = page.content.decode()
     assert page.status_code == 200
     assert "155" in text
-    assert "−45" in text
+    assert "+30" in text
     pdf = client.get(address(own, "displacement_results_report", lang))
     assert pdf.content.startswith(b"%PDF")
     table = client.get(address(own, "displacement_results_areas", lang))
