@@ -26,10 +26,12 @@ from nuudel.web.testing_live import live
 from ..surveys.javarosa_engine import filled
 from ..surveys.test_instruments_engine import KEYS, LANGUAGES, PHONE, POINTS, SUBAREAS
 from .cut_link import Link, link_to
+from .visitors import PATIENCE, Visitor
 from .visitors import PHONE as NARROW
-from .visitors import Visitor
 
 __all__ = ["database", "live"]
+# On a crowded machine a form of sixty questions takes longer than the five seconds that are usual.
+expect.set_options(timeout=PATIENCE)
 SMALL, POINT = "tally", "Баруун товчоо"
 
 

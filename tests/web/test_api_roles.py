@@ -8,8 +8,9 @@ import json
 from collections.abc import Iterator
 from contextlib import nullcontext
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
+from uuid import uuid4
 
 import pytest
 
@@ -24,6 +25,9 @@ from .api_caller import Caller
 PLACE, ELSEWHERE = "MN81", "MN85"
 ROLES = [role for role in Role if role is not Role.SERVICE]
 REFUSED = {403, 404}
+# What the database shows to fewer people than the table declares: an enumerator sees the informants of the
+# areas of the own assignments (migration 0004 of displacement; its own tests in test_spread.py).
+NARROWED = {("displacement.informant", Role.FIELD_ENUMERATOR)}
 # What the state or a rule of the domain says to somebody who may.
 BY_STATE = {409, 422}
 READING = ("list", "get", "comments", "attachments")
@@ -78,7 +82,8 @@ def make(record_type: Any, office: Any, made: dict[str, Any]) -> Any:
     declared = permission_tables()[record_type.key]
     people = [p.role for p in declared if p.action == "create" and p.role is not Role.SERVICE]
     maker = user_with(next(iter(people), Role.ADMINISTRATOR), place=PLACE, at=office)
-    named = sample(record_type) | unasked(record_type) | linked(record_type, office, made)
+    people_named = {f.name: maker for f in needed_links(record_type) if f.related_model is type(maker)}
+    named = sample(record_type) | unasked(record_type) | linked(record_type, office, made) | people_named
     record = record_type.model(**named, place=PLACE, institution=office, created_by=maker)
     record.state = record_type.states.first
     with acting(maker, "test"), nullcontext() if people else service_rights():
@@ -89,6 +94,13 @@ def make(record_type: Any, office: Any, made: dict[str, Any]) -> Any:
 
 def links_of(record_type: Any) -> "list[Any]":
     """The links to other records that a record cannot do without, its parent's among them."""
+    from nuudel.web.access.models import Record
+
+    return [f for f in needed_links(record_type) if issubclass(f.related_model, Record)]
+
+
+def needed_links(record_type: Any) -> "list[Any]":
+    """The links that a record of the type cannot do without, those to people among them."""
     fields = record_type.model._meta.fields
     return [f for f in fields if f.is_relation and not f.null and f.name not in ("institution", "created_by")]
 
@@ -117,7 +129,7 @@ def parent_of(record_type: Any, made: dict[str, Any]) -> Any:
 
 def made_here(record_type: Any) -> bool:
     """Whether programs make such records: not where only a page can name what they need."""
-    named = {link.name for link in links_of(record_type)} - {record_type.parent, *record_type.fields}
+    named = {link.name for link in needed_links(record_type)} - {record_type.parent, *record_type.fields}
     return not (record_type.made_at or named)
 
 
@@ -143,13 +155,17 @@ def value_of(field: Any) -> Any:
 
     from nuudel.web.protection.fields import EncryptedTextField
 
+    if field.is_relation:
+        return uuid4()
     if field.choices:
         return field.flatchoices[0][0]
     if isinstance(field, models.BinaryField) and not isinstance(field, EncryptedTextField):
         return b"x"
+    if isinstance(field, models.DateTimeField):
+        return datetime.now(UTC)
     if isinstance(field, models.DateField):
         return date.today() - timedelta(days=1)
-    return 1 if isinstance(field, models.IntegerField | models.FloatField) else "x"
+    return 1 if isinstance(field, models.IntegerField | models.FloatField | models.DecimalField) else "x"
 
 
 def operations(record_type: Any, made: dict[str, Any]) -> Iterator[Operation]:
@@ -215,6 +231,8 @@ def test_each_role_does_what_the_tables_declare(
         for asked in operations(record_type, made):
             status = asked.send(caller).status_code
             right = declared(role, record_type, made, asked, near=near)
+            if asked.name != "list" and (record_type.key, role) in NARROWED:
+                right = False
             expected = {200, 201} if asked.scope == "read" else {200, 201, *BY_STATE}
             if asked.name == "create" and not made_here(record_type):
                 right, expected = True, {403, 405}

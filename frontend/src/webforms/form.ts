@@ -36,10 +36,10 @@ function correction(handed: Handed): object | undefined {
 
 async function instanceOf(parts: FormData): Promise<string> {
   const xml = parts.get(FORM_PART);
-  if (!(xml instanceof File)) throw new Error("The form gave no submission.");
+  if (!(xml instanceof File)) throw new Error("The page lacks a submission.");
   const document = new DOMParser().parseFromString(await xml.text(), "text/xml");
   const found = document.getElementsByTagNameNS("*", "instanceID")[0]?.textContent?.trim();
-  if (!found) throw new Error("The submission has no instanceID.");
+  if (!found) throw new Error("The page lacks an instanceID.");
   return found;
 }
 

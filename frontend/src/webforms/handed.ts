@@ -23,7 +23,7 @@ export interface Handed {
 
 export function readHanded(): Handed {
   const element = document.querySelector("#webforms-data");
-  if (!element?.textContent) throw new Error("The page has no data.");
+  if (!element?.textContent) throw new Error("The page lacks its data.");
   return JSON.parse(element.textContent) as Handed;
 }
 
@@ -35,6 +35,6 @@ export function say(handed: Handed, key: string, count = 0): string {
 
 export function need<T extends Element>(selector: string): T {
   const found = document.querySelector<T>(selector);
-  if (!found) throw new Error(`The page has no ${selector}.`);
+  if (!found) throw new Error(`The page lacks ${selector}.`);
   return found;
 }

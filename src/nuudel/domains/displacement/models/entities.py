@@ -38,7 +38,7 @@ class Entity(Record):
     list_name = models.CharField(max_length=LONGEST_ENTITY)
     entity_id = models.CharField(max_length=LONGEST_ENTITY)
     label = EncryptedTextField()
-    properties = EncryptedTextField(default="{}")
+    properties = EncryptedTextField()
     number = models.PositiveIntegerField(default=1)
     submission = models.ForeignKey(Submission, on_delete=models.PROTECT, null=True, related_name="entities")
     conflict = models.BooleanField(default=False)

@@ -1,6 +1,7 @@
 """Alerts as they are made: by the worker from what a phone sent, by two workers at once; and their pages."""
 
 import threading
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, time, timedelta
 from decimal import Decimal
 from itertools import pairwise
@@ -65,11 +66,11 @@ def do_jobs(patch: pytest.MonkeyPatch) -> None:
 
     connector: Any = app.connector
     worker: Any = app.with_connector(connector.get_worker_connector())
-    with patch.context() as patched:
+    quiet = {"wait": False, "install_signal_handlers": False, "listen_notify": False}
+    # A thread of its own: a browser of another test may have left a loop in this one.
+    with patch.context() as patched, ThreadPoolExecutor(1) as thread:
         patched.setattr(utils, "sync_to_async", closing)
-        worker.run_worker(
-            wait=False, install_signal_handlers=False, listen_notify=False, delete_jobs="always"
-        )
+        thread.submit(worker.run_worker, delete_jobs="always", **quiet).result()
 
 
 def send_watch(own: Instrument, key: Any, persons: int, replaces: str = "") -> str:
