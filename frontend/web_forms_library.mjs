@@ -46,6 +46,8 @@ const SENTENCES = [
   ['"Powered by"', "@", "powered"],
   ['"An error occurred while loading this form"', "@", "failed"],
   ['"Technical error details"', "@", "details"],
+  // Clock times were read with the offset of 1970: in Mongolia, an hour earlier then, 10:00 became 9.
+  ["`1970-01-01T${AA}`", "`2000-01-01T${AA}`", ""],
   ['"hour-format": "12"', '"hour-format": "24"', ""],
   // Typed letter by letter 2025-10-20 would be read as the second of October.
   ['"show-button-bar": ""', '"show-button-bar": "", "manual-input": !1', ""],

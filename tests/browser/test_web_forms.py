@@ -31,7 +31,7 @@ from .visitors import PHONE as NARROW
 
 __all__ = ["database", "live"]
 # On a crowded machine a form of sixty questions takes longer than the five seconds that are usual.
-expect.set_options(timeout=PATIENCE)
+expect.set_options(timeout=6 * PATIENCE)
 SMALL, POINT = "tally", "Баруун товчоо"
 
 

@@ -44,7 +44,10 @@ class Visitor:
     def __init__(self, chromium: Browser, site: str, lang: str, width: int) -> None:
         self.site, self.lang, self.width = site, lang, width
         self.context = chromium.new_context(
-            viewport={"width": width, "height": 740}, reduced_motion="reduce", accept_downloads=True
+            viewport={"width": width, "height": 740},
+            reduced_motion="reduce",
+            accept_downloads=True,
+            timezone_id="Asia/Ulaanbaatar",
         )
         self.context.set_default_timeout(PATIENCE)
         self.page: Page = self.context.new_page()

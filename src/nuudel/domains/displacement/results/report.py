@@ -152,7 +152,8 @@ def areas_chapter(found: Results, page: Page) -> Chapter:
             persons += f" ({number(row['low_95'])}–{number(row['high_95'])}), {words('estimated')}"
         told = [row["name"], persons, said(row)]
         if found.before is not None:
-            told.append("–" if row["change"] is None else number(row["change"], sign=True))
+            # Elsewhere only coverage has changed.
+            told.append(number(row["change"], sign=True) if row["group"] == "both" else "–")
         return tuple(told)
 
     rows = tuple(cells(row) for row in page["areas"])

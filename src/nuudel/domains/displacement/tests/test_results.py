@@ -169,6 +169,7 @@ def test_page_report_and_tables_are_served(own: Instrument, lang: str) -> None:
     assert page.status_code == 200
     assert "155" in text
     assert "+30" in text
+    assert "−40" not in text  # who was there before in an area that was missed has not left
     pdf = client.get(address(own, "displacement_results_report", lang))
     assert pdf.content.startswith(b"%PDF")
     table = client.get(address(own, "displacement_results_areas", lang))
