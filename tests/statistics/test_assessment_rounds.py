@@ -176,8 +176,8 @@ def test_what_cannot_be_estimated_is_said_and_has_no_total():
     now = figures(a=11, b=22, c=33, d=44, e=55)
     found = estimate(frame, now, last)
     rows = {row["area"]: row for row in found.areas.iter_rows(named=True)}
-    # f, g, h: no last round, none above 0, no population.
-    assert {rows[a]["why"] for a in "fgh"} == {"no_base"}
+    # f and h: no last round, no population; g: nobody there in the last round.
+    assert {a: rows[a]["why"] for a in "fgh"} == {"f": "no_base", "g": "empty_before", "h": "no_base"}
     assert {rows[a]["persons"] for a in "fgh"} == {None}
     totals = {row["parent"]: row for row in found.totals.iter_rows(named=True)}
     assert totals["P"]["label"] == "observed"
@@ -194,6 +194,79 @@ def test_what_cannot_be_estimated_is_said_and_has_no_total():
     # Four covered areas with a last round are too few for a ratio.
     few = estimate(frame, now.head(4), last.head(5))
     assert few.areas.filter(area="e")["why"].item() == "few_ratios"
+
+
+def of(areas: int, parents: int, persons: float) -> tuple[pl.DataFrame, pl.DataFrame]:
+    """A frame of areas alike in parents, and the round before."""
+    names = [f"a{number:03d}" for number in range(areas)]
+    frame = pl.DataFrame({"area": names, "parent": [f"p{number % parents}" for number in range(areas)]})
+    return frame, pl.DataFrame({"area": names, "persons": [persons] * areas})
+
+
+def test_an_emptied_area_tells_of_emptying_and_not_of_the_ratio():
+    """Ten areas of 1,000: eight are as they were, one is empty, one was missed."""
+    frame, last = of(10, 1, 1000)
+    now = pl.DataFrame({"area": last["area"].head(9), "persons": [0.0] + [1000.0] * 8})
+    (row,) = estimate(frame, now, last, draws=4000).areas.filter(label="estimated").to_dicts()
+    # Beta(1½, 8½) has the mean 0.15.
+    assert row["persons"] == pytest.approx(850, abs=20)
+    assert row["persons"] < row["high_80"] < row["high_95"] < 1200
+    assert (row["low_80"], row["low_95"]) == (0, 0)
+
+
+def test_what_it_would_be_if_missed_areas_had_fared_like_the_worst_tenth():
+    frame, last = of(12, 1, 100)
+    now = pl.DataFrame({"area": last["area"].head(11), "persons": [50.0, 60.0] + [100.0] * 9})
+    (whole, _) = estimate(frame, now, last).totals.to_dicts()
+    # The tenth of eleven ratios is the second one, 0.6.
+    assert whole["persons_if_worst"] == pytest.approx(50 + 60 + 900 + 60)
+    assert whole["persons"] > whole["persons_if_worst"]
+    all_came = pl.concat([now, pl.DataFrame({"area": ["a011"], "persons": [1.0]})])
+    assert estimate(frame, all_came, last).totals["persons_if_worst"].to_list() == [None, None]
+
+
+@pytest.mark.parametrize("parents", [2, 3, 4, 8])
+def test_of_a_parent_without_covered_areas_the_others_tell_where_they_are_enough(parents):
+    frame, last = of(5 * parents, parents, 1000)
+    now = last.filter(~pl.col("area").is_in(frame.filter(parent="p0")["area"].to_list()))
+    found = estimate(frame, now, last)
+    missed = found.areas.filter(parent="p0")
+    if parents < 5:
+        assert set(missed["why"]) == {"few_parents"}
+        assert found.totals["persons"][0] is None
+    else:
+        assert set(missed["label"]) == {"estimated"}
+        assert found.totals["persons"][0] == pytest.approx(5000 * parents, rel=0.02)
+        assert (missed["persons"] < missed["high_80"]).all()
+
+
+def test_a_parent_whose_interval_says_too_little_has_no_figure_and_the_whole_has_one():
+    random = np.random.default_rng(3)
+    frame, last = of(60, 12, 1000)
+    ratios = np.exp(0.9 * random.standard_normal(12))[np.arange(60) % 12]
+    now = last.with_columns(persons=(1000 * ratios).round())
+    now = now.filter(~pl.col("area").is_in(frame.filter(parent="p0")["area"].to_list()))
+    totals = estimate(frame, now, last).totals
+    (unit,) = totals.filter(parent="p0").to_dicts()
+    assert (unit["persons"], unit["label"], unit["why"]) == (None, "not_estimated", "too_wide")
+    assert unit["not_estimated_areas"] == 0
+    assert totals["label"][0] == "estimated"
+
+
+def test_parts_of_an_area_add_up_and_each_is_its_own_median():
+    said = pl.DataFrame(
+        {"area": ["s"] * 6 + ["t"] * 3, "part": ["1", "1", "1", "2", "3", None, "1", "2", "2"]}
+        | {"persons": [300, 320, 900, 500, 900, None, 10, 20, 30]}
+    )
+    found = triangulate(said)
+    assert found["persons"].to_list() == [320 + 500 + 900, 10 + 25]
+    assert found["parts"].to_list() == [3, 2]
+    assert found["lowest"].to_list() == [300 + 500 + 900, 10 + 20]
+    assert found["submissions"].to_list() == [5, 3]
+    # Of the second part the mean is 25 and the variance 25: 5 of 35.
+    assert found["cv"][1] == pytest.approx(5 / 35)
+    whole = pl.concat([said, pl.DataFrame({"area": ["s"], "part": [None], "persons": [1700]}, said.schema)])
+    assert triangulate(whole)["persons"].to_list() == [1700, 35]
 
 
 def test_estimates_stand_beside_the_observed_change():
@@ -218,14 +291,13 @@ def test_breakdowns_add_up_and_say_what_is_not_stated():
 
 def test_sex_and_age_and_needs():
     values = pl.DataFrame(
-        {"area": ["a", "b"], "persons": [10, 5], "women": [4, None], "men": [3, None], "girls": [2, None]}
+        {"area": ["a", "b"], "persons": [10, 5], "women": [2, None], "men": [3, None], "girls": [2, None]}
         | {"boys": [1, None], "older_women": [2, None]}
     )
     found = sex_and_age(values)
-    assert found["key"].to_list() == ["women", "men", "girls", "boys", "not_stated", "older_women"]
-    assert found["persons"].to_list() == [4, 3, 2, 1, 5, 2]
-    assert found["share"].head(5).sum() == pytest.approx(1)
-    assert found["share"][5] == pytest.approx(2 / 15)
+    assert found["key"].to_list() == ["women", "men", "older_women", "girls", "boys", "not_stated"]
+    assert found["persons"].to_list() == [2, 3, 2, 2, 1, 5]
+    assert found["share"].sum() == pytest.approx(1)
     named = pl.DataFrame({"area": ["a", "a", "b", "z"], "need": ["water", "water", "fuel", "water"]})
     rows = needs(named, figures(a=30, b=10))
     assert rows["need"].to_list() == ["fuel", "water"]

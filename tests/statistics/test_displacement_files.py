@@ -119,15 +119,15 @@ def test_the_command_estimates_passages_and_weights_a_survey(written, tmp_path):
     more = ["--survey", str(survey), "--question", "reason", "--days", str(days), "--weights", str(out)]
     shown = CliRunner().invoke(app, [*given, *more])
     assert shown.exit_code == 0
-    assert "Passages in 9 days. One person may pass often: no migrants." in shown.output
+    assert "Passages in 6 days. One person may pass often: no migrants." in shown.output
     assert "24 interviews weighted" in shown.output
-    assert pl.read_csv(days)["label"].to_list() == ["observed"] * 6 + ["estimated"] * 3
+    assert pl.read_csv(days)["label"].to_list() == ["observed"] * 6
     assert pl.read_csv(out)["weight"].is_not_null().all()
     told = json.loads(CliRunner().invoke(app, [*given, "--json"]).output)
     whole = told["totals"][0]
-    assert whole["low_95"] < whole["passages"] < whole["high_95"]
+    assert whole["passages"] == whole["observed"]
     few = CliRunner().invoke(app, ["flow", "estimate", str(written(FLOW.replace(",12:00\n", ",20:00\n")))])
-    assert "p: no estimate, some of its hours were never watched" in few.output
+    assert "p: of the hours 08–12 only." in few.output
     backwards = CliRunner().invoke(app, [*given[:3], "--first", "2026-12-01"])
     assert "STATISTICS-509" in str(backwards.exception)
 

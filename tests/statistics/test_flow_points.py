@@ -1,21 +1,36 @@
 """Flow points: hours and days worked by hand, sums that hold, intervals that hold as often as they say."""
 
+from dataclasses import replace
 from datetime import date, timedelta
 
 import numpy as np
 import polars as pl
 import pytest
 from polars.testing import assert_frame_equal
-from statsmodels.stats.proportion import proportion_confint
 
 from nuudel.base.errors import StatisticsError
-from nuudel.statistics.flow_points import Weighted, estimate, shares, weigh
+from nuudel.statistics.flow_points import estimate
 from nuudel.statistics.flow_points.filling import negative_binomial
+from nuudel.statistics.flow_points.sides import sided
 from nuudel.statistics.flow_points.watching import open_minutes, watching
 
 START = date(2026, 11, 2)
 WATCH = ["watch", "point", "day", "from", "to"]
 ROW = ["watch", "hour", "direction", "mode", "persons"]
+
+
+PERIOD = (START, START + timedelta(27))
+
+
+def open_throughout(points: int, days: int) -> pl.DataFrame:
+    """Points that were open on all days, watched or not."""
+    codes = [f"p{point}" for point in range(points)]
+    return pl.DataFrame({"point": codes}).with_columns(
+        opens=pl.lit(None, pl.String),
+        closes=pl.lit(None, pl.String),
+        first_day=pl.lit(START),
+        last_day=pl.lit(START + timedelta(days - 1)),
+    )
 
 
 def simulated(
@@ -49,8 +64,11 @@ def test_intervals_of_days_periods_and_directions_hold_as_often_as_they_say():
     errors = []
     for turn in range(25):
         watches, rows, truth = simulated(random)
-        found = estimate(watches, rows, period=(START, START + timedelta(27)), draws=400, seed=turn)
+        found = estimate(watches, rows, points=open_throughout(4, 28), period=PERIOD, draws=400, seed=turn)
         assert found.designs["allows"].all()
+        # Hours watched at a point on fewer than two days are not of its figure: compared are those of all.
+        found = replace(found, days=found.days.filter(of_hours=""), totals=found.totals.filter(of_hours=""))
+        assert found.totals.height > 0
         sums = truth.group_by("point").agg(pl.col("whole", "inward").sum())
         told = {
             "day": found.days.filter(label="estimated").join(truth, on=["point", "day"]),
@@ -133,9 +151,135 @@ def test_a_day_that_was_watched_throughout_is_observed():
     assert found.days["low_95"].null_count() == 4
     assert found.totals["label"].to_list() == ["observed"] * 4
     # Half as long again is not observed: about 40 a day, and it says so.
-    longer = estimate(watches, rows, points=OPEN, period=(START, START + timedelta(5)))
+    longer = OPEN.with_columns(last_day=pl.lit(START + timedelta(5)))
+    longer = estimate(watches, rows, points=longer, period=(START, START + timedelta(5)))
     assert longer.days["label"].to_list() == ["observed"] * 4 + ["estimated"] * 2
     assert longer.days["passages"][5] == pytest.approx(40, rel=0.15)
+
+
+def watched_at(
+    point: str, days: int, first: int, last: int, hourly: int
+) -> tuple[list[tuple[object, ...]], list[tuple[object, ...]]]:
+    """Watches of the same hours on each day, and as many passages each hour."""
+    watches = [
+        (f"{point}{n}", point, START + timedelta(n), f"{first:02}:00", f"{last:02}:00") for n in range(days)
+    ]
+    return watches, [
+        (f"{point}{n}", hour, "in", "car", hourly) for n in range(days) for hour in range(first, last)
+    ]
+
+
+def tables(*parts) -> tuple[pl.DataFrame, pl.DataFrame]:
+    watches, rows = ([row for part in parts for row in part[at]] for at in (0, 1))
+    return pl.DataFrame(watches, schema=WATCH, orient="row"), pl.DataFrame(rows, schema=ROW, orient="row")
+
+
+def test_a_night_that_nobody_watched_is_not_borrowed_from_another_point():
+    # The review's: A was watched 08–16 on 14 days (58 an hour: 6,496), B day and night.
+    found = estimate(*tables(watched_at("A", 14, 8, 16, 58), watched_at("B", 14, 0, 24, 20)))
+    whole = found.totals.filter(direction="", mode="").rows_by_key("point", named=True, unique=True)
+    assert (whole["A"]["passages"], whole["A"]["label"], whole["A"]["of_hours"]) == (
+        6496,
+        "observed",
+        "08–16",
+    )
+    assert (whole["B"]["passages"], whole["B"]["of_hours"]) == (14 * 24 * 20, "")
+    assert set(found.days.filter(point="A")["of_hours"]) == {"08–16"}
+    assert found.hours.filter(point="A", hour=20)["rate"].item() is None
+    # One night there does not make nights of all: 6,496 of the hours 08–16, and the night told as counted.
+    night = ([("n", "A", START, "16:00", "24:00")], [("n", hour, "in", "car", 30) for hour in range(16, 24)])
+    found = estimate(*tables(watched_at("A", 14, 8, 16, 58), watched_at("B", 14, 0, 24, 20), night))
+    one = found.totals.filter(point="A", direction="", mode="").row(0, named=True)
+    assert (one["observed"], one["passages"], one["of_hours"]) == (6496 + 240, 6496, "08–16")
+
+
+def test_no_figure_for_days_on_which_the_point_was_not_there():
+    # The review's: opened three days ago, asked for fourteen days; another point was watched on all of them.
+    late = watched_at("A", 3, 0, 24, 29)
+    late = ([(w, p, day + timedelta(11), *rest) for w, p, day, *rest in late[0]], late[1])
+    watches, rows = tables(late, watched_at("B", 14, 0, 24, 20))
+    found = estimate(watches, rows, period=(START, START + timedelta(20)))
+    days = found.days.filter(point="A")
+    assert days["day"].to_list() == [START + timedelta(n) for n in (11, 12, 13)]
+    whole = found.totals.filter(point="A", direction="", mode="").row(0, named=True)
+    assert (whole["days"], whole["observed"], whole["passages"]) == (3, 3 * 24 * 29, 3 * 24 * 29)
+    # Within its days one without a watch is estimated, and as uncertain as days differ.
+    gap = estimate(watches.filter(pl.col("watch") != "B5"), rows.filter(pl.col("watch") != "B5"))
+    one = gap.days.filter(point="B", day=START + timedelta(5)).row(0, named=True)
+    assert (one["label"], one["minutes"]) == ("estimated", 0)
+    assert one["low_95"] < one["passages"] < one["high_95"]
+
+
+def test_a_day_that_is_not_over_goes_up_to_its_last_watch():
+    # Nine hours of 08–20 lie ahead: 75 were counted from 08 to 09, and nothing more is said.
+    now = ([("now", "A", START + timedelta(9), "08:00", "09:00")], [("now", 8, "in", "car", 75)])
+    watches, rows = tables(watched_at("A", 9, 8, 20, 60), now)
+    opened = pl.DataFrame({"point": ["A"], "opens": ["08:00"], "closes": ["20:00"]})
+    found = estimate(watches, rows, points=opened, so_far=START + timedelta(9))
+    last = found.days.row(-1, named=True)
+    assert (last["passages"], last["label"], last["until"], last["open_minutes"]) == (
+        75,
+        "observed",
+        "09:00",
+        60,
+    )
+    assert set(found.days["until"][:-1]) == {""}
+    over = estimate(watches, rows, points=opened).days.row(-1, named=True)
+    assert (over["label"], over["until"]) == ("estimated", "")
+    assert over["passages"] > 600
+
+
+def test_a_direction_that_nobody_counted_is_not_nobody():
+    # The review's: the outward enumerator was absent on 7 of 14 days; 343 passed outward on each.
+    watches, rows = [], []
+    for n in range(14):
+        for way, hourly in (("in", 50), ("out", 43)):
+            if way == "in" or n % 2 == 0:
+                watches.append((f"{way}{n}", "p", START + timedelta(n), "08:00", "16:00", way))
+                rows += [(f"{way}{n}", hour, way, "car", hourly) for hour in range(8, 16)]
+    opened = pl.DataFrame({"point": ["p"], "opens": ["08:00"], "closes": ["16:00"]})
+    table = pl.DataFrame(watches, schema=[*WATCH, "directions"], orient="row")
+    passed = pl.DataFrame(rows, schema=ROW, orient="row")
+    found = estimate(table, passed, points=opened)
+    out = found.totals.filter(direction="out", mode="").row(0, named=True)
+    assert (out["observed"], out["label"]) == (7 * 8 * 43, "estimated")
+    assert out["passages"] == pytest.approx(14 * 8 * 43, rel=0.03)
+    assert out["low_95"] < 14 * 8 * 43 < out["high_95"]
+    inward = found.totals.filter(direction="in", mode="").row(0, named=True)
+    assert inward["passages"] == pytest.approx(14 * 8 * 50, rel=0.001)
+    assert found.days["label"].to_list() == ["observed", "estimated"] * 7
+    assert found.days["point"].unique().to_list() == ["p"]
+    assert found.designs["days_watched"].item() == 7
+    # Counted in one direction only, always: that is no figure of the point.
+    only = estimate(table.filter(directions="in"), passed.filter(direction="in"), points=opened)
+    assert only.designs["why"].item() == "one_direction"
+    assert only.totals["passages"].null_count() == only.totals.height
+
+
+def at_once(*watches: tuple[str, str, str, str | None]) -> pl.DataFrame:
+    told = [(watch, "p", START, first, last, way) for watch, first, last, way in watches]
+    return pl.DataFrame(told, schema=[*WATCH, "directions"], orient="row")
+
+
+def test_watches_at_the_same_time_are_a_union_and_nobody_is_counted_twice():
+    rows = pl.DataFrame([("a", 8, "in", "car", 20), ("b", 8, "out", "car", 12)], schema=ROW, orient="row")
+    # Half an hour each, at the same time: 30 minutes watched and not 60; each counted its own side.
+    for ways in (("in", "out"), (None, None)):
+        pair = at_once(("a", "08:00", "08:30", ways[0]), ("b", "08:00", "08:30", ways[1]))
+        seen = watching(pair, rows, None)
+        assert (seen.minutes[0, 8], seen.counts.sum()) == (30, 32)
+        parts = watching(*sided(pair, rows, None))
+        assert parts.minutes.max() == 30
+    # The same side twice: the one who watched longer counts, with the other's half hour after it.
+    pair = at_once(("a", "08:00", "09:00", "both"), ("b", "08:00", "09:30", "both"))
+    both = pl.DataFrame(
+        [("a", 8, "in", "car", 20), ("b", 8, "in", "car", 19), ("b", 9, "in", "car", 7)],
+        schema=ROW,
+        orient="row",
+    )
+    seen = watching(pair, both, None)
+    assert seen.minutes[0, 8:10].tolist() == [60, 30]
+    assert seen.counts[0, 8:10].tolist() == [19, 7]
 
 
 def test_a_break_is_time_that_nobody_watched():
@@ -168,19 +312,17 @@ def test_watches_in_which_many_or_a_few_were_missed():
     [
         (2, None, {}, "few_days"),
         (9, None, {}, "few_hours"),
-        (
-            9,
-            pl.DataFrame({"point": ["p"], "opens": ["08:00"], "closes": ["14:00"]}),
-            {},
-            "hours_never_watched",
-        ),
         (9, OPEN, {"persons": 0}, "nothing_counted"),
     ],
 )
 def test_a_design_that_allows_no_estimate_says_why_and_gives_what_was_observed(days, points, change, why):
     watches, rows = whole_days(days)
     rows = rows.with_columns(pl.lit(value).cast(pl.Int64).alias(name) for name, value in change.items())
-    found = estimate(watches, rows, points=points, period=(START, START + timedelta(days)))
+    longer = pl.DataFrame({"point": ["p"], "opens": [None], "closes": [None]}) if points is None else points
+    longer = longer.with_columns(
+        pl.col("opens", "closes").cast(pl.String), last_day=pl.lit(START + timedelta(days))
+    )
+    found = estimate(watches, rows, points=longer, period=(START, START + timedelta(days)))
     assert found.designs["why"].item() == why
     assert not found.designs["allows"].item()
     last = found.days.row(-1, named=True)
@@ -229,7 +371,8 @@ def test_points_that_nobody_watched_yet():
     assert (none.days.height, none.totals.height) == (0, 0)
     assert {"point", "day", "label", "low_95"} <= set(none.days.columns)
     found = estimate(watches.clear(), rows.clear(), points=OPEN, period=(START, START))
-    assert found.days.select("label", "why", "observed").row(0) == ("not_estimated", "few_days", 0)
+    assert found.days.height == 0
+    assert found.designs["why"].item() == "few_days"
     many = estimate(watches.with_columns(missed=pl.lit("many")), rows, points=OPEN)
     assert many.designs.select("days_watched", "left_out").row(0) == (0, 40)
 
@@ -252,67 +395,3 @@ def test_counts_vary_as_much_as_the_dispersion_says():
     drawn = negative_binomial(np.full(200_000, 20.0), 6.0, np.random.default_rng(1))
     assert drawn.mean() == pytest.approx(20, rel=0.01)
     assert drawn.var() / drawn.mean() == pytest.approx(6, rel=0.03)
-
-
-def interviews(*groups: tuple[str, int, str, str, int, str]) -> pl.DataFrame:
-    rows = [
-        (f"{at}-{n}", point, hour, direction, mode, answer)
-        for at, (point, hour, direction, mode, count, answer) in enumerate(groups)
-        for n in range(count)
-    ]
-    return pl.DataFrame(
-        rows, schema=["interview", "point", "hour", "direction", "mode", "reason"], orient="row"
-    )
-
-
-def strata(*rows: tuple[str, str, str, str, float]) -> pl.DataFrame:
-    return pl.DataFrame(rows, schema=["point", "block", "direction", "mode", "passages"], orient="row")
-
-
-def test_weights_worked_by_hand():
-    asked = interviews(
-        ("p", 7, "in", "car", 10, "work"), ("p", 8, "in", "bus", 5, "study"), ("q", 8, "in", "bus", 1, "x")
-    )
-    counted = strata(("p", "06-12", "in", "car", 300), ("p", "06-12", "in", "bus", 450))
-    found = weigh(asked, counted)
-    # 30 for each car, 90 for each bus: not more than three times the median of 30.
-    assert found.interviews["weight"].to_list()[:15] == [30] * 10 + [90] * 5
-    assert not found.interviews["trimmed"].any()
-    assert found.unweighted == 1
-    assert found.effective == pytest.approx(750**2 / (10 * 900 + 5 * 8100))
-    assert found.design_effect == pytest.approx(15 / found.effective)
-    told = shares(found, "reason")
-    assert told["share"].to_list() == pytest.approx([0.6, 0.4])
-
-
-def test_small_strata_are_joined_and_large_weights_cut_and_all_passages_stay():
-    asked = interviews(
-        ("p", 7, "in", "car", 20, "work"), ("p", 7, "in", "bus", 2, "study"), ("p", 13, "out", "car", 6, "x")
-    )
-    counted = strata(
-        ("p", "06-12", "in", "car", 200),
-        ("p", "06-12", "in", "bus", 40),
-        ("p", "18-24", "in", "walk", 10),
-        ("p", "12-18", "out", "car", 600),
-    )
-    found = weigh(asked, counted)
-    levels = dict(found.strata.select("level", "passages").iter_rows())
-    # Buses are too few on their own, and so with their hours; they meet the walkers at the point.
-    assert levels == {"point/block/direction/mode": 600, "all": 50}
-    assert found.interviews["weight"].sum() == pytest.approx(850)
-    assert found.interviews["trimmed"].to_list() == [False] * 22 + [True] * 6
-    # Cars 10 each, buses 25, cut to 30 each outward: 430 in all, raised to 850.
-    assert found.interviews["weight"][27] == pytest.approx(30 * 850 / 430)
-    assert found.not_reached == 0
-
-
-def test_shares_with_equal_weights_have_the_exact_interval_of_a_proportion():
-    asked = interviews(("p", 7, "in", "car", 30, "work"), ("p", 7, "in", "car", 10, "study"))
-    found: Weighted = weigh(asked, strata(("p", "06-12", "in", "car", 400)))
-    told = shares(found, "reason")
-    assert told["effective"][0] == pytest.approx(40)
-    low, high = proportion_confint(30, 40, method="beta")
-    assert told["low_95"][0] == pytest.approx(low)
-    assert told["high_95"][0] == pytest.approx(high)
-    everyone = shares(found, "direction")
-    assert (everyone["share"].item(), everyone["high_95"].item()) == (1, 1)

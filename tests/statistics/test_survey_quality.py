@@ -214,6 +214,14 @@ def test_watches_that_overlap_at_a_point() -> None:
     assert found("watch", WATCH, later) == [("00001", "watched_twice")]
     assert found("watch", WATCH, later | {"from": "12:00"}) == []
     assert found("watch", WATCH, later | {"point": "p2"}) == []
+    # A direction each is no overlap; the same direction is, and so is one with both.
+    assert found("watch", WATCH | {"directions": "in"}, later | {"directions": "out"}) == []
+    assert found("watch", WATCH | {"directions": "in"}, later | {"directions": "in"}) == [
+        ("00001", "watched_twice")
+    ]
+    assert found("watch", WATCH | {"directions": "in"}, later | {"directions": "both"}) == [
+        ("00001", "watched_twice")
+    ]
 
 
 def test_events_and_travellers() -> None:

@@ -7,9 +7,8 @@ import polars as pl
 from nuudel.statistics.input_tables import need, once
 
 NOT_STATED = "not_stated"
-GROUPS = ("women", "men", "girls", "boys")
-OLDER = ("older_women", "older_men")
-"""Of the women and men: 60 years and over."""
+GROUPS = ("women", "men", "older_women", "older_men", "girls", "boys")
+"""Under 18, 18 to 59, 60 and over; a form without older ones tells all from 18 among women and men."""
 
 
 def breakdown(rows: pl.DataFrame, by: str, whole: pl.DataFrame | None = None) -> pl.DataFrame:
@@ -55,37 +54,27 @@ def breakdown(rows: pl.DataFrame, by: str, whole: pl.DataFrame | None = None) ->
 
 
 def sex_and_age(values: pl.DataFrame) -> pl.DataFrame:
-    """Women, men, girls and boys present, with shares of all; older women and men are of the adults.
+    """Women and men (18 to 59), older ones (60 and over), girls and boys present, with shares of all.
 
     Parameters
     ----------
     values
-        ``area`` and any of women, men, girls, boys, older_women, older_men; with ``persons``, who is in
-        none of the four groups is ``not_stated``. A row in which none is told counts as not stated as a
-        whole.
+        ``area`` and any of women, men, older_women, older_men, girls, boys; with ``persons``, who is in none
+        of the groups is ``not_stated``. A row in which none is told counts as not stated as a whole.
 
     Returns
     -------
     polars.DataFrame
-        ``key``, ``persons``, ``areas``, ``share``. The four groups and ``not_stated`` add up;
-        ``older_women`` and ``older_men`` are the same people once more.
+        ``key``, ``persons``, ``areas``, ``share``, in this order, ``not_stated`` last. They add up.
     """
     need(values, "values", ("area",))
-    groups, older = ([name for name in names if name in values.columns] for names in (GROUPS, OLDER))
-
-    def long(names: list[str]) -> pl.DataFrame:
-        table = values.select("area", pl.col(names).cast(pl.Float64))
-        return table.unpivot(names, index="area", variable_name="key", value_name="persons").drop_nulls()
-
+    groups = [name for name in GROUPS if name in values.columns]
+    table = values.select("area", pl.col(groups).cast(pl.Float64))
+    long = table.unpivot(groups, index="area", variable_name="key", value_name="persons").drop_nulls()
     whole = values.select("area", "persons").drop_nulls() if "persons" in values.columns else None
-    found = breakdown(long(groups), "key", whole)
-    order = pl.col("key").replace_strict(dict(zip(GROUPS, range(4), strict=True)), default=4)
-    found = found.sort(order)
-    if not older:
-        return found
-    total = found["persons"].sum()
-    more = breakdown(long(older), "key").with_columns(share_of(pl.col("persons"), pl.lit(total)))
-    return pl.concat([found, more])
+    found = breakdown(long, "key", whole)
+    order = {name: place for place, name in enumerate(GROUPS)}
+    return found.sort(pl.col("key").replace_strict(order, default=len(GROUPS)))
 
 
 def needs(rows: pl.DataFrame, covered: pl.DataFrame) -> pl.DataFrame:

@@ -11,7 +11,7 @@ from nuudel.statistics.assessment_rounds.estimates import OUTSIDE, estimate
 from nuudel.statistics.assessment_rounds.triangulation import triangulate
 from nuudel.statistics.input_tables import InputColumn, once, read_input
 
-DONE = "done"
+DONE, LEFT = "done", "left"
 ROUNDS = (
     InputColumn("round", "count", needed=True, filled=True),
     InputColumn("area", needed=True, filled=True),
@@ -44,7 +44,8 @@ class Comparison:
         Numbers of the rounds; ``before`` is None for the first one.
     areas
         Each area of the frame: outcome, figure of the last round, group, the figure with its label and
-        intervals, and lowest, highest, cv, submissions and informants of what was said.
+        intervals, and lowest, highest, cv, submissions, informants and parts of what was said. Areas of the
+        last round that are in the frame no more have the label ``left`` and no figure.
     totals
         By ``parent``, ``""`` first: change, coverage and estimates together.
     """
@@ -118,23 +119,33 @@ def compare_round(
     framed = areas.join(outcomes(told, chosen), on="area", how="left").with_columns(
         pl.col("outcome").fill_null("missing")
     )
-    details = ["lowest", "highest", "cv", "submissions", "informants"]
+    details = ["lowest", "highest", "cv", "submissions", "informants", "parts"]
     rows = found.areas.join(framed.select("area", "outcome"), on="area", how="left")
     rows = rows.join(now.select("area", *details), on="area", how="left")
     totals = coverage(framed).drop("areas")
     if before is not None:
         moved = change(areas, now, before)
-        rows = rows.join(moved.areas.select("area", "before", "group", "change"), on="area", how="left")
+        moves = moved.areas.select("area", "before", "group", "change")
+        rows = rows.join(moves, on="area", how="full", coalesce=True).with_columns(
+            pl.col("parent").fill_null(OUTSIDE), pl.col("label").fill_null(LEFT)
+        )
         totals = moved.totals.join(totals, on="parent", how="full", coalesce=True)
-    totals = found.totals.join(totals, on="parent", how="left").sort(
+    totals = found.totals.join(totals, on="parent", how="full", coalesce=True).sort(
         pl.col("parent") != "", pl.col("parent") == OUTSIDE, "parent"
     )
+    totals = totals.with_columns(pl.col("label").fill_null(LEFT), pl.col("why").fill_null(""))
     empty = [pl.col(name).fill_null(0) for name in totals.columns if name in ZERO_WHERE_NOTHING]
     return Comparison(chosen, last, rows.sort("area"), totals.with_columns(empty))
 
 
 ZERO_WHERE_NOTHING = frozenset(
     (
+        "areas",
+        "observed_areas",
+        "estimated_areas",
+        "not_estimated_areas",
+        "observed",
+        "estimated",
         "before",
         "now",
         "change",

@@ -9,10 +9,11 @@ Floats = NDArray[np.float64]
 Integers = NDArray[np.int64]
 
 HALF = 0.5
-"""Added to both figures of a ratio, so that an empty area has one."""
-PRIOR = 1.0
-"""Scale of the half-normal priors of both standard deviations of the log ratio."""
-SMALLEST, LARGEST = 0.01, 3.0
+"""Added to both figures of a ratio, so that small areas have one that is not too wild."""
+PRIOR = 0.5
+"""Scale of the half-normal priors of both standard deviations of the log ratio: beyond 1, where an area has
+2.7 times as many people as another one would make expect, only many areas can bring them."""
+SMALLEST, LARGEST = 0.01, 1.5
 """Standard deviations that are considered; between parents 0 too."""
 NEGLIGIBLE = 12.0
 """Log of the posterior weight, below the largest, from which a point of the first grid is left out."""
@@ -30,13 +31,16 @@ class RatioDraws:
         Shape (D, P): the log ratio of each parent.
     within
         Shape (D,): standard deviation between areas of one parent, beyond that of counts.
+    emptied
+        Shape (D,): how likely an area that had people has nobody now.
     level
-        All persons by all of the base, which says how large counts are.
+        All persons by all of the base of areas that still have people, which says how large counts are.
     """
 
     common: Floats
     parents: Floats
     within: Floats
+    emptied: Floats
     level: float
 
     def persons(self, base: Floats, parent: Integers, random: np.random.Generator) -> Floats:
@@ -44,7 +48,8 @@ class RatioDraws:
         noise = np.sqrt(self.within[:, None] ** 2 + counting(base, self.level))
         drawn = random.standard_normal(noise.shape)
         logs = self.parents[:, parent] + noise * drawn
-        return np.asarray(np.maximum((base + HALF) * np.exp(logs) - HALF, 0.0))
+        stays = random.random(noise.shape) >= self.emptied[:, None]
+        return np.asarray(stays * np.maximum((base + HALF) * np.exp(logs) - HALF, 0.0))
 
 
 def counting(base: Floats, level: float) -> Floats:
@@ -57,23 +62,31 @@ def fit_ratios(
 ) -> RatioDraws:
     """Draw from the posterior of a hierarchical model of ratios.
 
-    log((x + ½) / (b + ½)) of area i in parent p is N(θ[p], σ² + 1 / (r b + ½)), θ[p] is N(μ, τ²), μ flat, σ
-    and τ half-normal(1). θ and μ are integrated in closed form for each pair (σ, τ) of a grid; the draws
-    take the grid's points by their posterior weight, so that intervals carry the uncertainty of σ and τ
+    An area that had people has nobody now with a chance of its own, the same for all: 0 where no covered area
+    was emptied, else Beta(emptied + ½, others + ½). Of the others, log((x + ½) / (b + ½)) of area i in parent
+    p is N(θ[p], σ² + 1 / (r b + ½)), θ[p] is N(μ, τ²), μ flat, σ and τ half-normal(½). θ and μ are integrated
+    in closed form for each pair (σ, τ) of a grid; the draws take the grid's points by their posterior weight,
+    so that intervals carry the uncertainty of σ and τ
     too.
 
     Parameters
     ----------
     persons, base
-        Shape (A,): of the areas that have both; base above 0.
+        Shape (A,): of the areas that have both; base above 0, and persons above 0 in one of them at least.
     parent
         Shape (A,): index of the parent, 0 to ``parents`` - 1; parents without an area have draws too.
 
     Notes
     -----
     Source: Gelman et al. (2013), Bayesian Data Analysis, sections 5.4 (closed form of the normal hierarchical
-    model) and 5.7 (weakly informative priors of its standard deviation).
+    model) and 5.7 (weakly informative priors of its standard deviation). Empty areas apart: a hurdle model,
+    Mullahy (1986), Journal of Econometrics 33, 341-365.
     """
+    some = persons > 0
+    emptied = np.zeros(draws)
+    if not some.all():
+        emptied = random.beta((~some).sum() + HALF, some.sum() + HALF, draws)
+    persons, base, parent = persons[some], base[some], parent[some]
     level = float((persons.sum() + HALF) / (base.sum() + HALF))
     logs = np.log((persons + HALF) / (base + HALF))
     grid = refined(logs, counting(base, level), parent, parents)
@@ -85,7 +98,7 @@ def fit_ratios(
     shrunk = spread**2 * grid.weight[one] / (1.0 + spread**2 * grid.weight[one])
     middle = common[:, None] + shrunk * (grid.mean[one] - common[:, None])
     thetas = middle + spread * np.sqrt(1.0 - shrunk) * random.standard_normal(middle.shape)
-    return RatioDraws(common, thetas, grid.within[one], level)
+    return RatioDraws(common, thetas, grid.within[one], emptied, level)
 
 
 @dataclass(frozen=True)

@@ -4,6 +4,7 @@ What is counted are passages at chosen points: one person may pass often, and no
 """
 
 from nuudel.statistics.flow_points.passages import Flows, estimate
+from nuudel.statistics.flow_points.watching import undoubled
 from nuudel.statistics.flow_points.weights import Weighted, shares, weigh
 
-__all__ = ["Flows", "Weighted", "estimate", "shares", "weigh"]
+__all__ = ["Flows", "Weighted", "estimate", "shares", "undoubled", "weigh"]

@@ -11,6 +11,10 @@ from nuudel.statistics.intervals import ESTIMATED, NOT_ESTIMATED
 
 BLOCKS = ("00-06", "06-12", "12-18", "18-24")
 BLOCK_HOURS = 6
+FEWEST_OF_HOUR = 2
+"""Days on which an hour of the day must have been watched at a point, to be estimated on others."""
+ENOUGH_MINUTES = 15.0
+"""Minutes of an hour that count as having watched it."""
 PRIOR_WEIGHT = 4.0
 """Weight of a point's whole composition in that of six hours, as a number of effective passages."""
 
@@ -21,14 +25,22 @@ class FilledPoint:
 
     Attributes
     ----------
-    observed, minutes, gap
-        Shape (T,): passages counted, minutes watched, and whether anything is left to estimate.
+    of_hours
+        The hours of the day that the figure is of, like ``08–16``; empty where it is of all opening hours.
+    until
+        Shape (T,): minutes after midnight up to which the figure of a day goes; the whole day is 1,440.
+    open_minutes
+        Shape (T,): minutes of the day that the figure is of.
+    all_observed, observed, minutes, gap
+        Shape (T,): passages counted, those of ``of_hours``, minutes watched, and whether anything is left to
+        estimate.
     rates
         Shape (D, 24): passages an hour on an average day.
     drawn
         Shape (D, T): passages beyond the observed ones; empty where ``why`` says that there is no estimate.
     groups
-        Directions and modes, G pairs; ``counted`` (4, G) of them in the period, by six hours.
+        Directions and modes, G pairs; ``counted`` (4, G) of them in the period, by six hours;
+        ``all_counted`` also in hours that the figure is not of.
     drawn_groups
         Shape (D, 4, G): the drawn passages of the period by six hours, direction and mode; they add up to
         ``drawn``.
@@ -39,7 +51,10 @@ class FilledPoint:
     days: np.ndarray
     why: str
     is_open: np.ndarray
-    open_minutes: float
+    of_hours: str
+    until: Floats
+    open_minutes: Floats
+    all_observed: Floats
     observed: Floats
     minutes: Floats
     gap: np.ndarray
@@ -47,6 +62,7 @@ class FilledPoint:
     drawn: Floats
     groups: tuple[tuple[str, str], ...]
     counted: Floats
+    all_counted: Floats
     drawn_groups: Floats
 
     @property
@@ -77,7 +93,23 @@ def on_days(seen: Watching, at: int, days: np.ndarray) -> OnDays:
     row = np.full(len(days), -1)
     row[where] = own
     minutes, counts, few = arrays
-    return OnDays(days, minutes, counts, few.sum(axis=1), row)
+    return OnDays(days, minutes, counts, few, row)
+
+
+def own_hours(seen: Watching, at: int, opened: Floats) -> np.ndarray:
+    """Shape (24,): opening hours that were watched at the point itself on enough days.
+
+    An hour of which a watch took some minutes only, by a late end, does not count.
+    """
+    enough = np.maximum(np.minimum(ENOUGH_MINUTES, opened / 2), 1e-9)
+    watched = (seen.minutes[seen.point == at] >= enough).sum(axis=0)
+    return np.asarray((opened > 0) & (watched >= FEWEST_OF_HOUR))
+
+
+def hours_in_words(chosen: np.ndarray) -> str:
+    """Hours as clock times: ``06–10, 16–20``."""
+    edges = np.flatnonzero(np.diff(np.concatenate([[0], chosen.astype(int), [0]])))
+    return ", ".join(f"{first:02}–{last:02}" for first, last in edges.reshape(-1, 2))
 
 
 def fill(
@@ -89,18 +121,28 @@ def fill(
     dispersion: float,
     why: str,
     random: np.random.Generator,
+    used: np.ndarray,
+    until: Floats,
 ) -> FilledPoint:
-    """Draw the passages of the hours in which the point was open and not watched."""
+    """Draw the passages of the hours in which the point was open and not watched.
+
+    ``used`` are the hours that the figure is of (24,); ``until`` up to when it goes on each day (T,).
+    """
     told = on_days(seen, at, days)
-    hours = np.maximum(opened - told.minutes, 0.0) / 60
-    groups, counted, known = compositions(seen, at, days)
+    left = np.clip(until[:, None] - np.arange(0, 1440, 60), 0, 60)
+    opening = np.where(used, np.minimum(opened, left), 0.0)
+    hours = np.maximum(opening - told.minutes, 0.0) / 60
+    # Without an estimate everything counted is told, also outside of the opening hours.
+    kept = np.ones(24, bool) if why or used.sum() == (opened > 0).sum() else used
+    groups, all_counted, counted, known = compositions(seen, at, days, kept)
+    few = np.where(kept, told.few, 0.0).sum(axis=1)
     draws = 0 if why else len(drawn_rates.variance)
     drawn, by_group = np.zeros((draws, len(days))), np.zeros((draws, len(BLOCKS), len(groups)))
     hourly = np.exp(drawn_rates.rates[:draws, at] + drawn_rates.variance[:draws, None] / 2)
     if not why:
         passed, parts = day_draws(told, hours, at, drawn_rates, dispersion, random)
         missed = random.uniform(0.0, FEW_SHARE, draws)
-        extra = (missed / (1 - missed))[:, None] * told.few
+        extra = (missed / (1 - missed))[:, None] * few
         whole = counted.sum()
         by_group = group_draws(parts, known, dispersion, random)
         by_group += (extra.sum(axis=1) / whole if whole else np.zeros(draws))[:, None, None] * counted
@@ -110,15 +152,19 @@ def fill(
         point=seen.points[at],
         days=days,
         why=why,
-        is_open=opened > 0,
-        open_minutes=float(opened.sum()),
-        observed=told.counts.sum(axis=1),
+        is_open=used,
+        of_hours="" if kept.all() else hours_in_words(used),
+        until=until,
+        open_minutes=opening.sum(axis=1),
+        all_observed=told.counts.sum(axis=1),
+        observed=np.where(kept, told.counts, 0.0).sum(axis=1),
         minutes=told.minutes.sum(axis=1),
-        gap=(hours.sum(axis=1) > 1e-9) | (told.few > 0),
+        gap=(hours.sum(axis=1) > 1e-9) | (few > 0),
         rates=hourly,
         drawn=drawn,
         groups=groups,
         counted=counted,
+        all_counted=all_counted,
         drawn_groups=by_group,
     )
 
@@ -150,9 +196,12 @@ def negative_binomial(mean: Floats, dispersion: float, random: np.random.Generat
 
 
 def compositions(
-    seen: Watching, at: int, days: np.ndarray
-) -> tuple[tuple[tuple[str, str], ...], Floats, Floats]:
-    """Pairs of direction and mode, and their counts by six hours: in the period, and in all watches."""
+    seen: Watching, at: int, days: np.ndarray, kept: np.ndarray
+) -> tuple[tuple[tuple[str, str], ...], Floats, Floats, Floats]:
+    """Pairs of direction and mode, and their counts by six hours.
+
+    In the period, in the hours that are ``kept`` of it, and in all watches.
+    """
     own = seen.groups.filter(pl.col("point") == seen.points[at], pl.col("persons") > 0)
     pairs = own.select("direction", "mode").unique().sort("direction", "mode")
     groups = tuple(pairs.iter_rows())
@@ -161,10 +210,12 @@ def compositions(
     )
     cells = (index["hour"].to_numpy() // BLOCK_HOURS, index["group"].to_numpy())
     persons = index["persons"].to_numpy()
-    known, counted = np.zeros((2, len(BLOCKS), len(groups)))
+    known, whole, counted = np.zeros((3, len(BLOCKS), len(groups)))
+    inside = np.isin(index["day"].to_numpy(), days)
     np.add.at(known, cells, persons)
-    np.add.at(counted, cells, persons * np.isin(index["day"].to_numpy(), days))
-    return groups, counted, known
+    np.add.at(whole, cells, persons * inside)
+    np.add.at(counted, cells, persons * inside * kept[index["hour"].to_numpy()])
+    return groups, whole, counted, known
 
 
 def group_draws(parts: Floats, known: Floats, dispersion: float, random: np.random.Generator) -> Floats:

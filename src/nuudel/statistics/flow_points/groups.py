@@ -17,15 +17,15 @@ def group_table(filled: FilledPoint) -> pl.DataFrame:
         [[d in ("", direction) and m in ("", mode) for direction, mode in filled.groups] for d, m in wanted],
         dtype=np.float64,
     ).reshape(len(wanted), len(filled.groups))
-    observed = member @ filled.counted.sum(axis=0)
+    observed, of_hours = (member @ counts.sum(axis=0) for counts in (filled.all_counted, filled.counted))
     gap = bool(filled.gap.any())
     bands = np.full((len(wanted), len(INTERVALS)), np.nan)
-    passages = np.full(len(wanted), np.nan) if gap else observed
+    passages = np.full(len(wanted), np.nan) if gap else of_hours
     if gap and not filled.why:
         drawn = filled.drawn_groups.sum(axis=1) @ member.T
         # Without any passage counted there are no groups, and the whole is drawn all the same.
         drawn[:, 0] = filled.drawn.sum(axis=1)
-        passages, bands = observed + drawn.mean(axis=0), observed[:, None] + limits(drawn)
+        passages, bands = of_hours + drawn.mean(axis=0), of_hours[:, None] + limits(drawn)
     count = len(wanted)
     return pl.DataFrame(
         {
@@ -38,6 +38,7 @@ def group_table(filled: FilledPoint) -> pl.DataFrame:
             "passages": passages,
             "label": [filled.label if gap else OBSERVED] * count,
             "why": [filled.why if gap else ""] * count,
+            "of_hours": [filled.of_hours] * count,
             **{name: bands[:, at] for at, name in enumerate(INTERVALS)},
         }
     ).fill_nan(None)

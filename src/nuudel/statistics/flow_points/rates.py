@@ -1,6 +1,7 @@
 """Passages an hour: the profile of the day, weekdays, and how much days and hours differ beyond chance."""
 
 from dataclasses import dataclass, replace
+from itertools import pairwise
 
 import numpy as np
 
@@ -141,8 +142,20 @@ def fit_rates(seen: Watching) -> Rates:
 
 
 def by_point(values: Floats, point: Integers, points: int) -> Floats:
+    """Sums over the days of each point; the days stand point by point."""
     total = np.zeros((points, *values.shape[1:]))
-    np.add.at(total, point, values)
+    if len(point):
+        first = np.flatnonzero(np.diff(point, prepend=-1))
+        total[point[first]] = np.add.reduceat(values, first, axis=0)
+    return total
+
+
+def outer_by_point(values: Floats, point: Integers, points: int) -> Floats:
+    """Sums of each day's outer product with itself, shape (P, 24, 24)."""
+    ends = np.searchsorted(point, np.arange(points + 1))
+    total = np.zeros((points, values.shape[1], values.shape[1]))
+    for at, (first, last) in enumerate(pairwise(ends)):
+        total[at] = values[first:last].T @ values[first:last]
     return total
 
 
@@ -159,7 +172,7 @@ def curved(
     weight = means(state, hours, point, weekday) / variances.dispersion
     whole = weight.sum(axis=1)
     precision = whole + 1 / variances.days
-    outer = by_point(weight[:, :, None] * weight[:, None, :] / precision[:, None, None], point, points)
+    outer = outer_by_point(weight / np.sqrt(precision)[:, None], point, points)
     block = np.zeros((points, 25, 25))
     block[:, :24, :24] = -outer
     hour = np.arange(24)
@@ -170,11 +183,9 @@ def curved(
     cross = np.zeros((points, 25, GLOBALS))
     cross[:, hour, hour] = -tie
     cross[:, 24, :24] = tie
-    np.add.at(
-        cross,
-        (point[:, None], hour[None, :], 24 + weekday[:, None]),
-        weight * (1 - whole / precision)[:, None],
-    )
+    told = weight * (1 - whole / precision)[:, None]
+    for day in range(7):
+        cross[:, hour, 24 + day] = by_point(np.where((weekday == day)[:, None], told, 0.0), point, points)
     common = np.zeros((GLOBALS, GLOBALS))
     common[hour, hour] = points * tie + 1 / PROFILE_VARIANCE
     at = 24 + np.arange(7)

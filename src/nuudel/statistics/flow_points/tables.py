@@ -9,6 +9,7 @@ from nuudel.statistics.flow_points.watching import ROW, WATCH
 from nuudel.statistics.input_tables import InputColumn, read_input
 
 MISSED = ("none", "few", "many")
+DIRECTIONS = ("both", "in", "out")
 REGISTRY = (
     InputColumn("watch", needed=True, filled=True),
     InputColumn("point", needed=True, filled=True),
@@ -22,6 +23,7 @@ REGISTRY = (
     InputColumn("break_minutes", "count"),
     InputColumn("observed_minutes", "count"),
     InputColumn("missed", codes=MISSED),
+    InputColumn("directions", codes=DIRECTIONS),
     InputColumn("opens", "clock"),
     InputColumn("closes", "clock"),
 )
@@ -32,7 +34,7 @@ SURVEY = (
     InputColumn("direction", needed=True, filled=True),
     InputColumn("mode", needed=True, filled=True),
 )
-OPTIONAL = ("break_minutes", "observed_minutes", "missed")
+OPTIONAL = ("break_minutes", "observed_minutes", "missed", "directions")
 
 
 def read_registry(file: Path) -> tuple[pl.DataFrame, pl.DataFrame, pl.DataFrame]:

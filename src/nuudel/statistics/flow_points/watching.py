@@ -8,6 +8,7 @@ import polars as pl
 from numpy.typing import NDArray
 
 from nuudel.base.errors import StatisticsError
+from nuudel.statistics.flow_points.overlaps import disjoint, doubled
 from nuudel.statistics.input_tables import CLOCK, need, once
 
 Floats = NDArray[np.float64]
@@ -31,6 +32,8 @@ class Watching:
     minutes, counts, few
         Shape (N, 24): minutes watched (60 at most), passages counted, and of them those of watches in which
         a few passed uncounted. Watches in which many did are left out.
+    until
+        Shape (N,): minutes after midnight at which the last watch of the day ended.
     groups
         ``point``, ``day``, ``hour``, ``direction``, ``mode``, ``persons`` of the same watches.
     left_out, few_watches
@@ -43,6 +46,7 @@ class Watching:
     minutes: Floats
     counts: Floats
     few: Floats
+    until: Floats
     groups: pl.DataFrame
     left_out: Floats
     few_watches: Integers
@@ -51,8 +55,9 @@ class Watching:
 def watching(watches: pl.DataFrame, rows: pl.DataFrame, points: pl.DataFrame | None) -> Watching:
     """Bring watches and what passed onto hours.
 
-    The minutes of a watch are spread evenly over its time: breaks are not placed. Watches of one point at
-    the same time add their counts, as when each enumerator takes a direction. A passing outside its watch,
+    The minutes of a watch are spread evenly over its time: breaks are not placed. Of watches of one point at
+    the same time the minutes are a union, and what two counted of one direction is told once (``doubled``).
+    A passing outside its watch,
     by a slip of the hour, is counted in the nearest hour of it; one without an hour in the middle of the
     watch.
 
@@ -66,7 +71,7 @@ def watching(watches: pl.DataFrame, rows: pl.DataFrame, points: pl.DataFrame | N
     need(rows, "the passings", ROW)
     once(watches, "the watches", "watch")
     timed = with_times(watches)
-    hours = spread(timed.filter(pl.col("usable")))
+    hours = spread(disjoint(timed.filter(pl.col("usable"))))
     counted = placed(timed, rows)
     used = counted.filter(pl.col("usable"))
     known = set(timed["point"].to_list()) | (set() if points is None else set(points["point"].to_list()))
@@ -94,6 +99,13 @@ def watching(watches: pl.DataFrame, rows: pl.DataFrame, points: pl.DataFrame | N
         minutes=np.minimum(dense(hours, "minutes"), 60.0),
         counts=dense(used, "persons"),
         few=dense(used.filter(pl.col("missed") == FEW), "persons"),
+        until=at.join(
+            hours.group_by("point", "day").agg(pl.col("until").max()), on=["point", "day"], how="left"
+        )
+        .sort("at")["until"]
+        .fill_null(0)
+        .cast(pl.Float64)
+        .to_numpy(),
         groups=used.select("point", "day", "hour", "direction", "mode", "persons"),
         left_out=left_out,
         few_watches=np.bincount([index[code] for code in few], minlength=len(codes)).astype(np.int64),
@@ -121,7 +133,12 @@ def check_clock(table: pl.DataFrame, called: str, names: tuple[str, ...], key: s
 def with_times(watches: pl.DataFrame) -> pl.DataFrame:
     """Begin and end in minutes, the minutes observed, and whether the watch is used."""
     check_clock(watches, "the watches", ("from", "to"), "watch")
-    optional = {"break_minutes": pl.Float64, "observed_minutes": pl.Float64, "missed": pl.String}
+    optional = {
+        "break_minutes": pl.Float64,
+        "observed_minutes": pl.Float64,
+        "missed": pl.String,
+        "directions": pl.String,
+    }
     missing = [pl.lit(None, kind).alias(n) for n, kind in optional.items() if n not in watches.columns]
     timed = watches.with_columns(missing).with_columns(clock("from").alias("begin"), clock("to").alias("end"))
     later = pl.when(pl.col("end") <= pl.col("begin")).then(DAY_MINUTES).otherwise(0)
@@ -151,9 +168,30 @@ def spread(timed: pl.DataFrame) -> pl.DataFrame:
     low = pl.max_horizontal(pl.col("begin"), pl.col("hour") * 60)
     high = pl.min_horizontal(pl.col("end"), pl.col("hour") * 60 + 60)
     share = pl.col("observed") / pl.col("span")
-    return on_day(hours.with_columns(((high - low) * share).alias("minutes"))).select(
-        "point", "day", "hour", "minutes"
+    until = high - pl.col("hour") // 24 * DAY_MINUTES
+    return on_day(hours.with_columns(((high - low) * share).alias("minutes"), until.alias("until"))).select(
+        "point", "day", "hour", "minutes", "until"
     )
+
+
+def undoubled(watches: pl.DataFrame, rows: pl.DataFrame) -> pl.DataFrame:
+    """Passings without those that another watch of the same direction counted at the same time.
+
+    Parameters
+    ----------
+    watches, rows
+        As of ``estimate``; a watch without times stays as it is.
+    """
+    timed = with_times(watches.drop_nulls(["from", "to"])).filter(pl.col("usable"))
+    told = rows.select(
+        "watch", pl.col("hour").cast(pl.Int64), pl.col("direction").cast(pl.String).fill_null("")
+    )
+    twice = doubled(timed, told.drop_nulls("hour"))
+    keyed = rows.with_columns(
+        way=pl.col("direction").cast(pl.String).fill_null(""), at=pl.col("hour").cast(pl.Int64)
+    )
+    twice = twice.rename({"direction": "way", "hour": "at"})
+    return keyed.join(twice, on=["watch", "at", "way"], how="anti", maintain_order="left").drop("way", "at")
 
 
 def placed(timed: pl.DataFrame, rows: pl.DataFrame) -> pl.DataFrame:
@@ -174,7 +212,9 @@ def placed(timed: pl.DataFrame, rows: pl.DataFrame) -> pl.DataFrame:
     hour = pl.coalesce(hour + pl.when(night).then(24).otherwise(0), middle).clip(first, last)
     codes = [pl.col(name).cast(pl.String).fill_null("") for name in ("direction", "mode")]
     persons = pl.col("persons").cast(pl.Float64).fill_null(0.0)
-    return on_day(told.with_columns(hour.alias("hour"), persons, *codes))
+    told = told.with_columns(hour.alias("hour"), persons, *codes)
+    twice = doubled(timed.filter(pl.col("usable")), told)
+    return on_day(told.join(twice, on=["watch", "hour", "direction"], how="anti", maintain_order="left"))
 
 
 def on_day(hours: pl.DataFrame) -> pl.DataFrame:

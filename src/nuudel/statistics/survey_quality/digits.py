@@ -9,7 +9,6 @@ from collections.abc import Sequence
 
 import numpy as np
 import polars as pl
-from scipy.stats import chi2
 
 from nuudel.statistics.survey_quality.flags import DOUBTFUL, flags, together
 from nuudel.statistics.survey_quality.limits import Limits
@@ -73,6 +72,8 @@ def preferences(table: pl.DataFrame, limits: Limits) -> pl.DataFrame:
         ``enumerator``, ``told`` (how many digits), ``index`` (the share of digits that would have to be
         others), ``rounded`` (the share of 0 and 5), ``usual`` (that of the others), ``p`` (after Holm).
     """
+    from scipy.special import chdtrc
+
     gap = pl.col("count") - pl.col("expected")
     # Both sides are samples: the variance of a difference is that of the own and of the others' share.
     total = pl.col("count").sum().over("digit")
@@ -93,7 +94,7 @@ def preferences(table: pl.DataFrame, limits: Limits) -> pl.DataFrame:
         .sort("enumerator")
         .with_columns(pl.col("index", "rounded", "usual") / pl.col("told"))
     )
-    p = chi2.sf(rows["chi"].to_numpy(), np.maximum(rows["free"].to_numpy(), 1))
+    p = chdtrc(np.maximum(rows["free"].to_numpy(), 1), rows["chi"].to_numpy())
     return rows.with_columns(p=pl.Series(holm(p), dtype=pl.Float64))
 
 

@@ -1,4 +1,4 @@
-"""Figures that differ from the last round, the register, neighbours and other informants more than usual."""
+"""Figures of areas that are unusual: beside the last round, the register, neighbours, or by themselves."""
 
 import math
 
@@ -13,14 +13,12 @@ COMPARED = ("persons", "displaced")
 
 
 def outliers(tables: Tables, limits: Limits) -> pl.DataFrame:
-    """All comparisons of the figures of whole areas."""
+    """The figures of whole areas against the last ones, the register and the neighbours."""
     return together(
         [
             *(against_last(tables, name, limits) for name in COMPARED),
             against_register(tables, limits),
             unlike_neighbours(tables, limits),
-            household_size(tables, limits),
-            informants_apart(tables, limits),
         ]
     )
 

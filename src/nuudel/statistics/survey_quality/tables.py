@@ -5,6 +5,24 @@ from dataclasses import dataclass, field
 
 import polars as pl
 
+OF_AREA = (
+    "least_said most_said persons households displaced returned migrants women men girls boys "
+    "older_women older_men arrived departed outcome basis"
+)
+NEEDED: Mapping[str, frozenset[str]] = {
+    layout: frozenset(names.split())
+    for layout, names in {
+        "area": OF_AREA,
+        "subarea": OF_AREA,
+        "watch": "break_minutes observed_minutes counted point from to",
+        "traveller": "age_from age_to group_size children point direction agreed sex citizenship reason mode "
+        "duration often origin destination",
+        "event": "persons households injured animals_lost kind basis",
+        "point": "",
+    }.items()
+}
+"""The values of each layout that checks look at."""
+
 
 @dataclass(frozen=True)
 class Tables:
