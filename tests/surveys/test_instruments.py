@@ -32,7 +32,7 @@ MOST_QUESTIONS = {
     "baseline_area": 60,
     "baseline_subarea": 64,
     "flow_point_profile": 24,
-    "flow_registry": 23,
+    "flow_registry": 24,
     "flow_survey": 24,
     "emergency_tracking": 41,
 }

@@ -10,6 +10,9 @@ from nuudel.surveys.mapped import Cell
 from nuudel.surveys.values import Value
 
 OLDEST_AGE = 130
+FIRST_YEAR, LAST_YEAR = 1970, 2100
+"""Of clocks that others tell; databases and screens fail on years far outside."""
+OLDEST_YEAR = 1850
 LARGEST_COUNT = 2**31 - 1
 WHOLE = re.compile(r"[+-]?[0-9]{1,18}")
 NUMBER = re.compile(r"[+-]?[0-9]+(?:\.[0-9]+)?")
@@ -45,19 +48,30 @@ def cell(column: Field, value: Value) -> Cell:
 def day(value: Value) -> date:
     if isinstance(value, datetime):
         # The day where the phone was: its clock's own zone, not UTC.
-        return value.date()
+        return plausible_day(value.date())
     if isinstance(value, date):
-        return value
+        return plausible_day(value)
     if isinstance(value, str) and DAY.fullmatch(value.strip()):
         try:
-            return date.fromisoformat(value.strip())
+            return plausible_day(date.fromisoformat(value.strip()))
         except ValueError:
             pass
     raise CellError("not_a_date")
 
 
+def plausible_day(value: date) -> date:
+    if not OLDEST_YEAR <= value.year <= LAST_YEAR:
+        raise CellError("not_a_date")
+    return value
+
+
+def is_plausible(told: datetime) -> bool:
+    """Whether a clock that somebody tells can be right: with a zone, and of our time."""
+    return told.tzinfo is not None and FIRST_YEAR <= told.year <= LAST_YEAR
+
+
 def moment(value: Value) -> datetime:
-    if isinstance(value, datetime) and value.tzinfo is not None:
+    if isinstance(value, datetime) and is_plausible(value):
         return value
     raise CellError("not_a_moment")
 

@@ -46,11 +46,13 @@ HEAD: Mapping[str, Field] = {
 AGES = "women men girls boys"
 GROUP = "persons households women men"
 
+# ``women`` and ``men`` are 18 to 59 where a form has older ones apart, else all from 18. ``part`` names the
+# part of the area that was assessed, such as a bagh that no list has: parts of an area are added.
 AREA = Layout(
     fields(
         counts="informants least_said most_said persons households displaced returned migrants "
         f"{AGES} older_women older_men arrived departed",
-        codes="outcome basis",
+        codes="outcome basis part",
     ),
     {
         "informants": fields("persons_said", "consent role credible"),
@@ -66,7 +68,7 @@ LAYOUTS: Mapping[str, Layout] = {
     # A settlement in an area: its people are among those of the area, never added to them.
     "subarea": AREA,
     "watch": Layout(
-        fields("break_minutes observed_minutes counted", "point missed", clocks="from to"),
+        fields("break_minutes observed_minutes counted", "point missed directions", clocks="from to"),
         {
             "passing": fields(
                 f"hour vehicles persons foreigners {AGES}", "direction mode", "origin destination"
@@ -76,7 +78,7 @@ LAYOUTS: Mapping[str, Layout] = {
     "traveller": Layout(
         fields(
             "age_from age_to group_size children",
-            "point direction agreed sex citizenship reason mode duration often",
+            "point direction agreed asked_before sex citizenship reason mode duration often",
             "origin destination",
         ),
         {
