@@ -8,8 +8,11 @@ from matplotlib.figure import Figure
 from numpy.typing import NDArray
 
 from nuudel.publication.charts import style
+from nuudel.publication.charts.labels import LINE_HEIGHT, broken, width_of
 
 ROW_HEIGHT = 21.0
+NAMES = 0.42
+"""The part of a drawing that names may take."""
 
 
 def paint_ranking(
@@ -20,26 +23,39 @@ def paint_ranking(
     decimals: int = 0,
     signed: bool = True,
     colours: Sequence[str] | None = None,
+    texts: Sequence[str] | None = None,
+    ranges: NDArray[np.float64] | None = None,
 ) -> Figure:
-    """Horizontal bars from zero, in the order given, each with its name and value."""
-    height = ROW_HEIGHT * len(names) + 12
-    drawing = style.new_drawing(canvas, height)
-    left = 104.0 if canvas.is_phone else 140.0
-    axes = style.place_axes(drawing, left, 6, canvas.width - left - 8, height - 12)
-    rows = np.arange(len(names))[::-1]
+    """Horizontal bars from zero, in the order given, each with its name and value.
+
+    Long names are broken into lines. ``texts`` stand beside the bars instead of the values; ``ranges``, shape
+    (names, 2), are drawn as dark lines.
+    """
+    told = broken(names, canvas.width * NAMES)
+    heights = np.array(told.heights(ROW_HEIGHT))
+    drawing = style.new_drawing(canvas, float(heights.sum()) + 12)
+    left = max(104.0 if canvas.is_phone else 140.0, told.room + 10)
+    axes = style.place_axes(drawing, left, 6, canvas.width - left - 8, float(heights.sum()))
+    rows = heights.sum() - np.cumsum(heights) + heights / 2
     if colours is None:
         colours = [style.OUT if value < 0 else style.IN for value in values]
-    axes.barh(rows, values, height=0.62, color=list(colours), zorder=2)
-    low, high = min(0.0, float(values.min())), max(0.0, float(values.max()))
+    if texts is None:
+        texts = [style.number(value, decimals, sign=signed) for value in values]
+    axes.barh(rows, values, height=0.62 * ROW_HEIGHT, color=list(colours), zorder=2)
+    ends = values if ranges is None else np.vstack([values, ranges.T])
+    low, high = min(0.0, float(ends.min())), max(0.0, float(ends.max()))
     high = high if high > low else 1.0  # all values are zero
-    room = (high - low) * (0.26 if canvas.is_phone else 0.12)
+    widest = max(width_of(text, style.TICK, 600) for text in texts) + 12
+    share = max(0.26 if canvas.is_phone else 0.12, widest / (canvas.width - left - 8 - widest))
+    room = (high - low) * share
     axes.set_xlim(low - (room if low < 0 else 0), high + (room if high > 0 else 0))
-    axes.set_ylim(-0.6, len(names) - 0.4)
+    axes.set_ylim(0, heights.sum())
     axes.axvline(0, color=style.INK, lw=1.25, zorder=3)
-    for row, value, colour in zip(rows.tolist(), values.tolist(), colours, strict=True):
+    tips = values if ranges is None else ranges[:, 1]
+    for row, value, tip, colour, text in zip(rows, values, tips, colours, texts, strict=True):
         axes.annotate(
-            style.number(value, decimals, sign=signed),
-            (value, row),
+            text,
+            (max(value, tip) if value >= 0 else value, row),
             (5 if value >= 0 else -5, 0),
             textcoords="offset points",
             ha="left" if value >= 0 else "right",
@@ -48,8 +64,10 @@ def paint_ranking(
             color=style.INK_2 if colour == style.QUIET else colour,
             size=style.TICK,
         )
+    if ranges is not None:
+        axes.hlines(rows, ranges[:, 0], ranges[:, 1], color=style.INK, lw=2, zorder=4)
     axes.set_xticks([])
-    axes.set_yticks(rows, names)
+    axes.set_yticks(rows, told.texts, linespacing=LINE_HEIGHT)
     axes.tick_params(axis="y", labelcolor=style.INK, labelsize=style.LABEL)
     return drawing
 

@@ -79,7 +79,11 @@ class Chapter:
 
 @dataclass(frozen=True)
 class Report:
-    """The whole report of one country in one language."""
+    """A whole report in one language.
+
+    ``kind`` is what it calls itself (empty: a migration report); ``above`` are lines above its title, and
+    ``tags`` stand beside the first of them: that it is preliminary, that its data are an example.
+    """
 
     lang: str
     title: str
@@ -88,6 +92,9 @@ class Report:
     key_figures: tuple[KeyFigure, ...]
     chapters: tuple[Chapter, ...]
     colophon: tuple[str, ...] = field(default=())
+    kind: str = ""
+    above: tuple[str, ...] = ()
+    tags: tuple[str, ...] = ()
 
     @property
     def figures(self) -> tuple[Figure, ...]:

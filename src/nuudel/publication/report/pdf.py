@@ -52,7 +52,9 @@ def as_data(report: Report) -> dict[str, Any]:
     return {
         "lang": report.lang,
         "name": words("report.name"),
-        "kind": words("report.kind"),
+        "kind": report.kind or words("report.kind"),
+        "above": list(report.above),
+        "tags": list(report.tags),
         "page": words("report.page"),
         "title": report.title,
         "running": report.running_title,
