@@ -28,23 +28,28 @@ TOOLS = {
 }
 
 # The files that take longest begin first, so that no process is left with one when the others have ended.
-# What looks at the main job's results comes after what runs it.
+# What looks at the main job's results comes after what runs it; browsers run beside what needs none.
 LONGEST = (
     "tests/house/test_readme.py",
+    "tests/web/test_api_roles.py",
     "tests/web/test_nodes_cut.py",
-    "tests/web/test_displacement_proxy.py",
     "tests/web/test_serve.py",
     "tests/browser/test_pages.py",
-    "tests/browser/test_roles.py",
-    "tests/browser/test_web_forms.py",
-    "tests/browser/test_explore.py",
     "tests/web/test_pages.py",
+    "tests/browser/test_roles.py",
     "tests/web/test_routes.py",
-    "tests/web/test_security.py",
-    "tests/model/test_policy_search.py",
-    "tests/web/test_api_roles.py",
+    "tests/browser/test_web_forms.py",
+    "tests/web/test_displacement_proxy.py",
+    "tests/browser/test_moves.py",
     "tests/run/test_command.py",
+    "tests/browser/test_passkeys.py",
     "tests/run/test_future_commands.py",
+    "tests/web/test_security.py",
+    "tests/run/test_report.py",
+    "tests/browser/test_explore.py",
+    "tests/ledger/test_killed.py",
+    "tests/browser/test_work.py",
+    "tests/model/test_policy_search.py",
 )
 
 BROWSER_OPTIONS = [

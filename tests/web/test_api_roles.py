@@ -27,7 +27,7 @@ ROLES = [role for role in Role if role is not Role.SERVICE]
 REFUSED = {403, 404}
 # What the database shows to fewer people than the table declares: an enumerator sees the informants of the
 # areas of the own assignments (migration 0004 of displacement; its own tests in test_spread.py).
-NARROWED = {("displacement.informant", Role.FIELD_ENUMERATOR)}
+NARROWED = {(f"displacement.{one}", Role.FIELD_ENUMERATOR) for one in ("informant", "entity")}
 # What the state or a rule of the domain says to somebody who may.
 BY_STATE = {409, 422}
 READING = ("list", "get", "comments", "attachments")

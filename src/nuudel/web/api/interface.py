@@ -72,6 +72,20 @@ class CompactRenderer(JSONRenderer):
     json_dumps_params = {"ensure_ascii": False, "separators": (",", ":"), "allow_nan": False}  # noqa: RUF012
 
 
+class Description(OpenAPISchema):
+    """The description of an API; a model is described once, however many operations have it."""
+
+    def __init__(self, api: NinjaAPI, path_prefix: str) -> None:
+        self.described: dict[Any, Any] = {}
+        super().__init__(api, path_prefix)
+
+    def _create_schema_from_model(self, model: Any, *options: Any, **named: Any) -> Any:
+        key = (model, options, *sorted(named.items()))
+        if key not in self.described:
+            self.described[key] = super()._create_schema_from_model(model, *options, **named)
+        return self.described[key]
+
+
 class Interface(NinjaAPI):
     """NinjaAPI whose errors are described as problem+json."""
 
@@ -86,8 +100,11 @@ class Interface(NinjaAPI):
                 found["known"] = known_at(models[found["loc"][0]], found["loc"][1:-1])
         return error
 
-    def get_openapi_schema(self, **options: Any) -> OpenAPISchema:
-        schema = super().get_openapi_schema(**options)
+    def get_openapi_schema(
+        self, *, path_prefix: str | None = None, path_params: dict[str, Any] | None = None
+    ) -> OpenAPISchema:
+        prefix = self.get_root_path(path_params or {}) if path_prefix is None else path_prefix
+        schema = Description(self, prefix)
         for operations in schema["paths"].values():
             for operation in operations.values():
                 for status, response in operation["responses"].items():

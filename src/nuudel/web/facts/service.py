@@ -8,6 +8,7 @@ from django.db import connection
 
 from nuudel.base.errors import WebError
 from nuudel.web.access.context import current, set_user
+from nuudel.web.access.prepared import look_up
 from nuudel.web.access.roles import Role
 
 if TYPE_CHECKING:
@@ -36,10 +37,29 @@ def service_user() -> "User":
 
     user = User.objects.filter(email=ADDRESS, is_active=True).first()
     if user is None:
-        raise WebError(
-            194, "the database has no account for the system's own work.", "Run `nuudel serve` once as owner."
-        )
+        raise without_account()
     return user
+
+
+def without_account() -> WebError:
+    return WebError(
+        194, "the database has no account for the system's own work.", "Run `nuudel serve` once as owner."
+    )
+
+
+def become_service() -> "User":
+    """Tell the database that the account acts, in one statement; ``WEB-194`` as ``service_user``."""
+    from nuudel.web.accounts.models import User
+
+    rows = look_up(BECOME, [ADDRESS])
+    if not rows:
+        raise without_account()
+    return User(pk=rows[0][0], email=ADDRESS)
+
+
+BECOME = """
+SELECT id, set_config('nuudel.user', id::text, true) FROM accounts_user WHERE email = %s AND is_active
+"""
 
 
 @contextmanager
@@ -50,11 +70,11 @@ def service_rights() -> Iterator[None]:
     that the person may cause exactly this, and hands on no more of what was read than that needs.
     """
     context = current()
-    if "service" not in context.held:
-        context.held["service"] = service_user()
     inside = context.held.get("service_rights", 0)
     context.held["service_rights"] = inside + 1
-    if not inside:
+    if "service" not in context.held:
+        context.held["service"] = become_service()
+    elif not inside:
         set_user(context.held["service"])
     try:
         yield

@@ -4,6 +4,7 @@ Three roles: ``nuudel_owner`` owns the tables and migrates; ``nuudel_app`` is wh
 row-level security, neither owner nor superuser); ``nuudel_backup`` reads everything for backups.
 """
 
+import sys
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -125,6 +126,7 @@ def django_database(address: str) -> dict[str, Any]:
         "ENGINE": "django.db.backends.postgresql",
         "CONN_MAX_AGE": 60,
         "CONN_HEALTH_CHECKS": True,
-        "OPTIONS": options,
+        # However often one is run, only what asks for it is prepared (nuudel.web.access.prepared).
+        "OPTIONS": {"prepare_threshold": sys.maxsize} | options,
         **entry,
     }

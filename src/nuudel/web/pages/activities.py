@@ -12,6 +12,7 @@ from django.views.decorators.http import require_safe
 
 from nuudel.domains import DOMAINS
 from nuudel.web.access.models import Place
+from nuudel.web.pages.ways import public_ways
 from nuudel.web.words import language
 
 
@@ -42,7 +43,7 @@ class Register:
 def activities(request: HttpRequest) -> HttpResponse:
     """The public counts of every domain that has some."""
     registers = [Register(name, with_names(counts_of(name))) for name in publishing()]
-    return render(request, "pages/activities.html", {"registers": registers})
+    return render(request, "pages/activities.html", {"registers": registers, "ways": public_ways()})
 
 
 def publishing() -> list[str]:

@@ -23,6 +23,7 @@ from nuudel.publication.explorer.themed import draw
 from nuudel.publication.report.drawings import Drawings
 from nuudel.web.explorer.release import release
 from nuudel.web.pages.locator import locator
+from nuudel.web.pages.ways import public_ways
 from nuudel.web.words import language
 
 PROGRAM = Path(__file__).parents[2]
@@ -60,6 +61,7 @@ def context_of(page: Page) -> dict[str, object]:
         "known": frozenset(bundle.places),
         "unit_level": bundle.unit_level,
         "places": linked(bundle, code),
+        "ways": public_ways(),
     }
 
 

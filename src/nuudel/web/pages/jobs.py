@@ -8,7 +8,6 @@ from procrastinate.contrib.django import app
 
 from nuudel.base.errors import WebError
 from nuudel.web.operations.children import PARENT
-from nuudel.web.pages.ahead import is_drawn
 
 EACH_MINUTE = "* * * * *"
 LONGEST_SECONDS = 1800
@@ -18,6 +17,8 @@ LONGEST_SECONDS = 1800
 @app.task(name="pages.draw_ahead", queueing_lock="pages.draw_ahead", lock="pages.draw_ahead")
 def draw_ahead(timestamp: int = 0) -> bool:
     """Draw the pages of a new release, once for each and one at a time; whether there was one to draw."""
+    from nuudel.web.pages.ahead import is_drawn  # with all that draws, which nothing else in the worker loads
+
     try:
         if is_drawn():
             return False

@@ -120,6 +120,8 @@ class RecordType:
     made_at
         The route of the domain's own page where such records are made, if not by the shell's form; with
         ``?of=`` of the record they belong to. Programs make none by the interface then.
+    made_by_people
+        Whether pages show a way to make one; not where only phones and jobs do.
     mail
         What mails say of it before they ask to sign in; those of other types say nothing of the record.
     panel, told_by_panel
@@ -139,6 +141,7 @@ class RecordType:
     parts: tuple[str, ...] = ()
     pages: tuple[tuple[str, str], ...] = ()
     made_at: str = ""
+    made_by_people: bool = True
     offered: Offered = every_step
     choosable: Choosable | None = None
     first: str = ""

@@ -5,7 +5,7 @@ from typing import Annotated, Any
 from uuid import UUID
 
 from django.http import HttpRequest, HttpResponse
-from ninja import Query, Router, Schema
+from ninja import Query, Schema
 
 from nuudel.web.access.models import Record
 from nuudel.web.accounts.models import User
@@ -23,6 +23,7 @@ from nuudel.web.api.records.shown import (
     record_model,
 )
 from nuudel.web.api.records.versions import demand_version, receipt, version_of, with_version
+from nuudel.web.api.routers import Router
 from nuudel.web.api.schemas import CHANGE_PROBLEMS, READ_PROBLEMS, WRITE_PROBLEMS, responses
 from nuudel.web.api.statistics.lists import Cursor, Fields, Limit, columns_of
 from nuudel.web.api.tokens import Token, demand_scope

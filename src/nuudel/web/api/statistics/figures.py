@@ -3,11 +3,12 @@
 from typing import Any
 
 from django.http import HttpRequest
-from ninja import Router, Schema
+from ninja import Schema
 from pydantic import Field
 
 from nuudel.base.provenance import Quality
 from nuudel.web.api.problems import not_found
+from nuudel.web.api.routers import Router
 from nuudel.web.api.schemas import Paged, Words, public
 from nuudel.web.api.statistics.answers import current_release, served
 from nuudel.web.api.statistics.lists import Cursor, Fields, Limit, Number, Paging, page_of

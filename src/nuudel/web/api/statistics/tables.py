@@ -7,13 +7,14 @@ from pathlib import Path
 from typing import Any, Literal
 
 from django.http import HttpRequest, HttpResponse
-from ninja import Router, Schema
+from ninja import Schema
 
 from nuudel.base.provenance import Quality
 from nuudel.publication.formats.description import describe
 from nuudel.publication.formats.pxweb.writers import dataset
 from nuudel.publication.tables import Table
 from nuudel.web.api.problems import not_found
+from nuudel.web.api.routers import Router
 from nuudel.web.api.schemas import PUBLIC_PROBLEMS, Problem, Words, public
 from nuudel.web.api.statistics.answers import current_release, served
 from nuudel.web.api.statistics.lookup import table_of

@@ -54,7 +54,9 @@ def list_page(request: HttpRequest, record_type: RecordType, user: User) -> dict
         "rows": rows,
         "filters": filters_of(user, record_type, asked.filters),
         "places": places_of_filter(user, record_type),
-        "may_create": not record_type.parent and may(user, record_type.key, CREATED),
+        "may_create": record_type.made_by_people
+        and not record_type.parent
+        and may(user, record_type.key, CREATED),
         "counts": [(by, asked.query(by=by)) for by in ways_to_count(record_type)],
         "may_export": bool(record_type.exported) and may(user, record_type.key, "export"),
     }

@@ -74,7 +74,7 @@ def part_list(request: HttpRequest, part: RecordType, parent: Record) -> dict[st
         return None
     rows = [(row, cells(part, row, part.listed)) for row in parts_of(user, part, parent)]
     open_parent = parent.state not in type_of_record(parent).states.fixed
-    may_create = open_parent and may(user, part.key, CREATED, parent)
+    may_create = part.made_by_people and open_parent and may(user, part.key, CREATED, parent)
     return {"record_type": part, "rows": rows, "may_create": may_create}
 
 
