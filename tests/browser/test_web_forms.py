@@ -1,5 +1,6 @@
 """Forms in a real browser: the shipped ones open, are filled as in JavaRosa, wait offline, come once."""
 
+import base64
 import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
@@ -33,6 +34,11 @@ __all__ = ["database", "live"]
 # On a crowded machine a form of sixty questions takes longer than the five seconds that are usual.
 expect.set_options(timeout=6 * PATIENCE)
 SMALL, POINT = "tally", "Баруун товчоо"
+PICTURE = base64.b64decode(
+    "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAAFnRFWHRDb21tZW50AE5vdCB0byBiZSBzZW50tvSK2gAAAA1J"
+    "REFUeJxjSKno+Q8ABRQCaMqiLikAAAAASUVORK5CYII="
+)
+"""One dot with a remark beside it."""
 
 
 @dataclass(frozen=True)
@@ -255,6 +261,7 @@ def test_what_is_filled_gives_the_facts_that_javarosa_gives(
 ) -> None:
     """Rows of a repeat, lists out of tables, times; it comes twice, for the first answer is lost."""
     from nuudel.domains.displacement.submissions.entering import enter_all
+    from nuudel.domains.displacement.submissions.stored import content_of
 
     filler = come(lang="en")
     filler.open_form("flow_registry")
@@ -265,6 +272,9 @@ def test_what_is_filled_gives_the_facts_that_javarosa_gives(
             filler.page.locator(".button-add-instance").click()
         for label, value in zip(QUESTIONS, values, strict=True):
             filler.answer(label, value, row)
+    filler.page.set_input_files(
+        "#form input[type=file]", {"name": "a b.png", "mimeType": "image/png", "buffer": PICTURE}
+    )
     day = filler.choose_first_day("Day")
     assert re.fullmatch(r"\d{4}-\d{2}-01", day)
     filler.link.lossy = b"/send"
@@ -281,6 +291,12 @@ def test_what_is_filled_gives_the_facts_that_javarosa_gives(
     assert (row.facts, row.left_out, row.unread) == (3, 0, 0)
     with acting(field.given.planner, "test"):
         assert row.device.name == "browser"
+        (picture,) = row.sent_files.all()
+        # The library draws it anew: what a camera writes beside a picture (where it was taken) is gone.
+        assert content_of(picture)[:24] == PICTURE[:24]
+        assert b"tEXt" not in content_of(picture)
+        assert picture.name.encode() in row.content
+    assert not row.incomplete
 
 
 def test_two_are_filled_without_a_network_and_come_once(come: Callable[..., Filler], field: Field) -> None:

@@ -6,10 +6,9 @@ demonstration is synthetic, and so is what it makes.
 
 from collections.abc import Mapping, Sequence
 from datetime import date, timedelta
-from itertools import islice
 from typing import Any
 
-from django.utils.timezone import localdate
+from django.utils.timezone import localdate, localtime
 
 from nuudel.domains.displacement import models
 from nuudel.domains.displacement.entities.filling import fill
@@ -23,7 +22,7 @@ from nuudel.domains.displacement.quality.checking import check_new
 from nuudel.domains.displacement.rehearsal.areas import Spot, assessments
 from nuudel.domains.displacement.rehearsal.drawing import Drawing
 from nuudel.domains.displacement.rehearsal.making import POINT_COLUMNS, POINTS, line_of
-from nuudel.domains.displacement.rehearsal.points import Point, watches
+from nuudel.domains.displacement.rehearsal.points import Point, profiles, watches
 from nuudel.domains.displacement.rehearsal.sending import field_of, send_all
 from nuudel.domains.displacement.submissions.entering import enter_all
 from nuudel.web.access.context import acting
@@ -33,9 +32,10 @@ from nuudel.web.shell import records
 from nuudel.web.shell.record_types import record_types
 
 PURPOSE = "demo"
-PLACE, AIMAG = "MN81", "MN81"
-FORMS = ("baseline_area", "flow_registry")
+PLACE, AIMAG, CENTRE = "MN81", "MN81", "MN18101"
+FORMS = ("baseline_area", "flow_point_profile", "flow_registry", "flow_survey")
 WATCHED_DAYS = 14
+TRAVELLER = "flow_survey"
 LEFT = 4
 """Areas of the second round that nobody has reached yet."""
 
@@ -92,8 +92,8 @@ def make_operation(user: User, today: date, where: Mapping[str, Any]) -> models.
 
 def points_at() -> list[Point]:
     return [
-        Point("west-road", "Жишээ: баруун зам · Example: western road", "MN8101", PLACE, "MN82", 8, 20),
-        Point("east-road", "Жишээ: зүүн зам · Example: eastern road", "MN8101", PLACE, "MN11", 8, 20, 1.6),
+        Point("west-road", "Жишээ: баруун зам · Example: western road", CENTRE, PLACE, "MN82", 8, 20),
+        Point("east-road", "Жишээ: зүүн зам · Example: eastern road", CENTRE, PLACE, "MN11", 8, 20, 1.6),
     ]
 
 
@@ -111,12 +111,17 @@ def make_round(
 
 
 def send(rounds: Sequence[models.Round], spots: Sequence[Spot], today: date) -> None:
-    """Assessments of both rounds, and two weeks of watches in the second one."""
+    """Assessments of both rounds; profiles, and two weeks of watches and travellers in the second one."""
     for around, shown in ((rounds[0], spots), (rounds[1], spots[:-LEFT])):
         drawing = Drawing(seed=around.number)
         told = list(assessments(drawing, shown, around.start, 12))
         if around.number == 2:
             first = today - timedelta(days=WATCHED_DAYS - 1)
-            every = watches(drawing, points_at(), first, WATCHED_DAYS)
-            told += islice((one for one in every if one.form_id in FORMS), 2 * WATCHED_DAYS)
+            every = list(watches(drawing, points_at(), first, WATCHED_DAYS))
+            asked = [one for one in every if one.form_id == TRAVELLER]
+            told += [*profiles(points_at(), first), *(one for one in every if one.form_id != TRAVELLER)]
+            told += asked[::2]
+            told = [
+                one for one in told if one.sent_at <= localtime()
+            ]  # nobody has watched what is still to come
         send_all(field_of(around.pk), told, lambda sent: None)

@@ -5,9 +5,11 @@ from uuid import UUID
 from procrastinate.contrib.django import app
 
 from nuudel.domains.displacement.alerts.watching import watch_all
-from nuudel.domains.displacement.points.ahead import make_ahead
+from nuudel.domains.displacement.points import ahead as points
+from nuudel.domains.displacement.points.weighing import weigh_closed
 from nuudel.domains.displacement.quality.checking import check_new
 from nuudel.domains.displacement.rehearsal.making import fill_round
+from nuudel.domains.displacement.results import ahead as results
 from nuudel.domains.displacement.submissions.entering import enter_all
 
 # Seconds stand last: an alert reaches people within a minute, its mail included.
@@ -22,9 +24,13 @@ EVERY_MINUTE = "* * * * *"
     lock="displacement.enter_facts",
 )
 def enter_facts(timestamp: int = 0) -> None:
-    """Enter the facts of submissions that wait, then look at them; one at a time, and one that waits."""
+    """Enter the facts of submissions that wait, then look at them; one at a time, and one that waits.
+
+    Interviews of closed rounds are weighed between two entries: never while one of them is corrected.
+    """
     enter_all()
     watch_all()
+    weigh_closed()
 
 
 @app.periodic(cron=EVERY_MINUTE)
@@ -52,4 +58,15 @@ def fill_rehearsal(around: str) -> None:
 )
 def points_ahead(timestamp: int = 0) -> None:
     """Today's figures of points where watches came, once a minute."""
-    make_ahead()
+    points.make_ahead()
+
+
+@app.periodic(cron=EVERY_MINUTE)
+@app.task(
+    name="displacement.results_ahead",
+    queueing_lock="displacement.results_ahead",
+    lock="displacement.results_ahead",
+)
+def results_ahead(timestamp: int = 0) -> None:
+    """Results of rounds where assessments came, once a minute."""
+    results.make_ahead()

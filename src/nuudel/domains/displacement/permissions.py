@@ -7,6 +7,7 @@ from nuudel.domains.displacement.forms import permissions as forms
 from nuudel.domains.displacement.frames import permissions as frames
 from nuudel.domains.displacement.operations import permissions as operations
 from nuudel.domains.displacement.points import permissions as points
+from nuudel.domains.displacement.publishing import permissions as publishing
 from nuudel.domains.displacement.quality import permissions as quality
 from nuudel.domains.displacement.rehearsal import permissions as rehearsal
 from nuudel.domains.displacement.results import permissions as results
@@ -17,12 +18,13 @@ from nuudel.web.access.roles import PermissionTable, merged
 from nuudel.web.access.routes import Rule
 
 PERMISSIONS: PermissionTable = merged(
-    part.GRANTS for part in (entities, operations, frames, submissions, quality, forms, alerts)
+    part.GRANTS for part in (entities, operations, frames, submissions, quality, forms, alerts, publishing)
 )
 ROUTES: dict[str, Rule] = {
     name: rule
     for part in (
         operations,
+        entities,
         frames,
         submissions,
         quality,
@@ -30,6 +32,7 @@ ROUTES: dict[str, Rule] = {
         collect,
         webforms,
         points,
+        publishing,
         rehearsal,
         results,
         setups,

@@ -5,6 +5,7 @@ from nuudel.domains.displacement.entities import record_types as entities
 from nuudel.domains.displacement.forms import record_types as forms
 from nuudel.domains.displacement.frames import record_types as frames
 from nuudel.domains.displacement.operations import record_types as operations
+from nuudel.domains.displacement.publishing import record_types as publishing
 from nuudel.domains.displacement.quality import record_types as quality
 from nuudel.domains.displacement.submissions import record_types as submissions
 
@@ -16,4 +17,5 @@ RECORD_TYPES = (
     *forms.RECORD_TYPES,
     *entities.RECORD_TYPES,
     *alerts.RECORD_TYPES,
+    *publishing.RECORD_TYPES,
 )

@@ -1,23 +1,26 @@
 """The figures that rules look at, read once for all rules of an operation."""
 
-from collections.abc import Callable, Iterator, Sequence
-from datetime import date
+from collections.abc import Callable, Sequence
+from datetime import date, timedelta
+from functools import cached_property
+from uuid import UUID
 
 import polars as pl
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
+from django.utils import timezone
 
 from nuudel.domains.displacement import models
+from nuudel.domains.displacement.alerts.clocks import righted, righted_hours, wrong
+from nuudel.domains.displacement.points.hours import hours_of
+from nuudel.domains.displacement.points.reading import LEARNED_DAYS, opening, whole_days
+from nuudel.domains.displacement.quality.reading import limits_of
 from nuudel.domains.displacement.submissions.measured import measured, measured_rows
 
-MINUTES = 60
-HOURS = {
-    "point": pl.String(),
-    "area": pl.String(),
-    "day": pl.Date(),
-    "hour": pl.Int64(),
-    "submission": pl.String(),
-    "share": pl.Float64(),
-}
+LOOKED_BACK = 90
+"""Days: a rule puts 60 together at most, and alerts are watched for 30."""
+NO_STRATA = pl.DataFrame(
+    schema=dict.fromkeys(("point", "block", "direction", "mode"), pl.String()) | {"passages": pl.Float64()}
+)
 
 
 class Figures:
@@ -36,34 +39,75 @@ class Figures:
             self.known[key] = make()
         return self.known[key]
 
-    def rows(self, days: Sequence[date]) -> "QuerySet[models.Submission]":
-        return models.Submission.objects.filter(round__operation=self.operation, day__in=list(days))
+    @cached_property
+    def clock(self) -> float:
+        """Minutes by which the clock of a phone may differ from ours."""
+        return limits_of(self.operation, timezone.localdate())["clock_minutes"]
 
-    def watches(self, days: Sequence[date]) -> pl.DataFrame:
-        return self.once("watch", days, lambda: measured(self.rows(days), "watch"))
+    def rows(self, days: Sequence[date]) -> "QuerySet[models.Submission]":
+        told = Q(day__in=list(days)) | Q(pk__in=self.misdated)
+        return models.Submission.objects.filter(told, round__operation=self.operation)
+
+    @cached_property
+    def misdated(self) -> list[UUID]:
+        """Submissions from phones with wrong clocks, whatever day they tell."""
+        since = timezone.localdate() - timedelta(days=LOOKED_BACK)
+        rows = models.Submission.objects.filter(round__operation=self.operation).exclude(layout="")
+        return list(rows.filter(wrong(self.clock, since)).values_list("pk", flat=True))
+
+    def of_days(self, days: Sequence[date], layout: str) -> pl.DataFrame:
+        """Submissions of some days, by when it really was."""
+        rows = righted(measured(self.rows(days), layout), self.clock)
+        return rows.filter(pl.col("day").is_in(list(days)))
+
+    def all_watches(self, days: Sequence[date]) -> pl.DataFrame:
+        """Watches of some days, and those that may belong to them."""
+        return self.once("watch", days, lambda: righted(measured(self.rows(days), "watch"), self.clock))
 
     def passages(self, days: Sequence[date]) -> pl.DataFrame:
-        """One row for what passed in an hour, a direction and a mode, as it was told, with its point."""
+        """One row for what passed in an hour, a direction and a mode, with its point, when it really was."""
 
         def make() -> pl.DataFrame:
-            points = self.watches(days).select("submission", "point")
-            return measured_rows(self.rows(days), "watch", "passing").join(
-                points, on="submission", how="left"
-            )
+            watches = self.all_watches(days)
+            told = measured_rows(self.rows(days), "watch", "passing")
+            told = told.join(watches.select("submission", "point"), on="submission", how="left")
+            return righted_hours(told, watches).filter(pl.col("day").is_in(list(days)))
 
         return self.once("passing", days, make)
 
     def hours(self, days: Sequence[date]) -> pl.DataFrame:
         """Which hours were observed at each point: ``share`` of the hour, by each watch."""
-        return self.once("hours", days, lambda: hours_of(self.watches(days)))
+
+        def make() -> pl.DataFrame:
+            watches = self.all_watches(days)
+            told = hours_of(watches.with_columns(day=pl.col("told_day")))
+            return righted_hours(told, watches).filter(pl.col("day").is_in(list(days)))
+
+        return self.once("hours", days, make)
 
     def travellers(self, days: Sequence[date]) -> pl.DataFrame:
         """Those who agreed to answer."""
         return self.once(
             "traveller",
             days,
-            lambda: measured(self.rows(days), "traveller").filter(pl.col("agreed") == "yes"),
+            lambda: self.of_days(days, "traveller").filter(pl.col("agreed") == "yes"),
         )
+
+    def strata(self, days: Sequence[date]) -> pl.DataFrame:
+        """Passages by point, six hours, direction and mode, to which interviews are weighted."""
+
+        def make() -> pl.DataFrame:
+            last = max(days)
+            learned = [last - timedelta(days=back) for back in range(max(LEARNED_DAYS, len(days)))]
+            timed = self.all_watches(learned).rename({"submission": "watch"})
+            timed = timed.drop_nulls(["point", "from", "to"])
+            told = measured_rows(self.rows(learned), "watch", "passing").rename({"submission": "watch"})
+            told = told.drop("area", "day").drop_nulls("persons").join(timed, on="watch", how="semi")
+            if timed.is_empty():
+                return NO_STRATA
+            return whole_days(timed, told, opening(self.rows(learned)), (min(days), last)).strata
+
+        return self.once("strata", days, make)
 
     def symptoms(self, days: Sequence[date]) -> pl.DataFrame:
         """Travellers who were asked for symptoms, each with a list of them."""
@@ -79,39 +123,10 @@ class Figures:
         """The last assessment of each area."""
 
         def make() -> pl.DataFrame:
-            rows = measured(self.rows(days), "area").sort("day", "received_at")
+            rows = self.of_days(days, "area").sort("day", "received_at")
             return rows.unique("area", keep="last", maintain_order=True)
 
         return self.once("area", days, make)
 
     def events(self, days: Sequence[date]) -> pl.DataFrame:
-        return self.once("event", days, lambda: measured(self.rows(days), "event"))
-
-
-def hours_of(watches: pl.DataFrame) -> pl.DataFrame:
-    """Each watch hour by hour, with the share of the hour that was observed; breaks are spread over all."""
-    found = [
-        (row["point"], row["area"], row["day"], hour, row["submission"], share)
-        for row in watches.iter_rows(named=True)
-        for hour, share in shares(row["from"], row["to"], row["break_minutes"] or 0)
-    ]
-    return pl.DataFrame(found, schema=HOURS, orient="row")
-
-
-def shares(start: str | None, end: str | None, break_minutes: int) -> Iterator[tuple[int, float]]:
-    """The hours between two clock times, each with the share of it that was observed."""
-    if not start or not end:
-        return
-    first, last = minutes_of(start), minutes_of(end)
-    if last <= first:
-        return
-    kept = max(last - first - break_minutes, 0) / (last - first)
-    for hour in range(first // MINUTES, (last - 1) // MINUTES + 1):
-        inside = min(last, (hour + 1) * MINUTES) - max(first, hour * MINUTES)
-        if inside * kept > 0:
-            yield hour, inside * kept / MINUTES
-
-
-def minutes_of(clock: str) -> int:
-    hour, _, minute = clock.partition(":")
-    return int(hour) * MINUTES + int(minute[:2])
+        return self.once("event", days, lambda: self.of_days(days, "event"))

@@ -7,6 +7,7 @@ from nuudel.domains.displacement.alerts.spots import ALL
 from nuudel.domains.displacement.alerts.words import (
     AREAS,
     about_words,
+    is_asked,
     number_words,
     sentence,
     spot_words,
@@ -31,6 +32,7 @@ def rule(user: User, record: models.AlertRule) -> Mapping[str, object]:
     return {
         "rule": record,
         "sentence": sentence(record),
+        "asked": is_asked(record.alert_about),
         "where": where(user, record),
         "direction": direction_words(record.alert_direction),
         "roles": record.roles_told,
@@ -65,6 +67,7 @@ def alert(user: User, record: models.Alert) -> Mapping[str, object]:
         "rule": rule,
         "operation": rule.operation_id,
         "sentence": sentence(rule),
+        "asked": is_asked(record.alert_about),
         "where": spot_words(record),
         "about": about_words(record.alert_about) if record.alert_about else "",
         "direction": direction_words(record.alert_direction),

@@ -1,11 +1,12 @@
 """Making alerts, adding to those that are there, and closing those whose cause was corrected away."""
 
+import logging
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 
-from django.db import IntegrityError, transaction
+from django.db import DataError, IntegrityError, transaction
 from django.utils import timezone
 
 from nuudel.domains.displacement import models
@@ -25,6 +26,9 @@ from nuudel.web.shell.states import CREATED
 ALERT = "displacement.alert"
 KEPT_DAYS = 30
 """How long an alert is watched for corrections."""
+
+MOST_CASES, MOST_VALUE, DAY_HOURS = 2**31 - 1, 10**10, 24
+"""What an alert can hold: an absurd figure still alerts, and keeps no other back."""
 
 MOST_NAMED = 200
 """Submissions that an alert names; more are not looked through."""
@@ -67,12 +71,20 @@ class Raising:
         names = point_names(self.rule.operation) if fresh else {}
         made = 0
         for (spot, kind), several in fresh.items():
-            quiet = self.quiet_alert(spot, kind)
-            if quiet is not None:
-                self.add(quiet, several)
-            else:
-                made += self.make(several, "" if self.rule.signal in AREAS else names.get(spot, ""))
+            try:
+                with transaction.atomic():
+                    made += self.alert_at(spot, kind, several, names)
+            except DataError as error:  # a figure that no alert can hold keeps no other back
+                logging.getLogger(__name__).warning("an alert was not made: %s", type(error).__name__)
         return made
+
+    def alert_at(self, spot: str, kind: str, several: Sequence[Reached], names: Mapping[str, str]) -> int:
+        """One new alert, or none where one of the spot in its quiet time takes the causes."""
+        quiet = self.quiet_alert(spot, kind)
+        if quiet is None:
+            return self.make(several, "" if self.rule.signal in AREAS else names.get(spot, ""))
+        self.add(quiet, several)
+        return 0
 
     def cause(self, one: Reached) -> str:
         return one.cause(self.rule.alert_direction)
@@ -118,8 +130,8 @@ class Raising:
         alert.last_seen = self.now
         alert.sent_by = named(alert.sent_by, several)
         if highest.value > alert.value:
-            alert.value, alert.cases = decimal(highest.value), highest.cases
-            alert.day, alert.hour = highest.day, highest.hour
+            alert.value, alert.cases = decimal(highest.value), min(highest.cases, MOST_CASES)
+            alert.day, alert.hour = highest.day, hour_of(highest)
         alert.save()
         note_audit("change", ALERT, [alert.pk], ["value", "causes"])
 
@@ -137,9 +149,9 @@ def figures_of(highest: Reached, several: Sequence[Reached]) -> dict[str, object
     day: date = highest.day
     return {
         "day": day,
-        "hour": highest.hour,
+        "hour": hour_of(highest),
         "value": decimal(highest.value),
-        "cases": highest.cases,
+        "cases": min(highest.cases, MOST_CASES),
         "sent_by": named([], several),
     }
 
@@ -151,4 +163,9 @@ def named(before: Sequence[str], several: Sequence[Reached]) -> list[str]:
 
 
 def decimal(value: float) -> Decimal:
-    return Decimal(f"{value:.1f}")
+    return Decimal(f"{min(value, MOST_VALUE):.1f}")
+
+
+def hour_of(one: Reached) -> int | None:
+    """The hour, where it is one: a form of an institution may tell anything."""
+    return one.hour if one.hour is not None and 0 <= one.hour < DAY_HOURS else None

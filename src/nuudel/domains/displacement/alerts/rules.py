@@ -3,7 +3,9 @@
 from collections.abc import Iterator, Sequence
 
 from nuudel.domains.displacement import models
-from nuudel.domains.displacement.alerts.signals import ANSWERED, PERCENT, SEEN
+from nuudel.domains.displacement.alerts.answers import ANSWERED
+from nuudel.domains.displacement.alerts.signals import SEEN
+from nuudel.domains.displacement.alerts.spots import PERCENT
 from nuudel.web.shell.record_types import Problem
 from nuudel.web.shell.states import CHANGED, CREATED
 

@@ -6,9 +6,11 @@ from datetime import date, timedelta
 import polars as pl
 
 from nuudel.domains.displacement import models
+from nuudel.domains.displacement.alerts.answers import ANSWERED, answered
 from nuudel.domains.displacement.alerts.figures import Figures
 from nuudel.domains.displacement.alerts.spots import (
     COMMON,
+    PERCENT,
     Reached,
     as_reached,
     by_area,
@@ -16,22 +18,18 @@ from nuudel.domains.displacement.alerts.spots import (
     total,
     window,
 )
+from nuudel.domains.displacement.alerts.usual import FORMER_DAYS, expected_of
 
-PERCENT = 100
 USUAL_WEEKS = 8
-FORMER_DAYS = 3
-"""An hour has a usual figure where it was observed on so many of the same weekdays before."""
 
 AGES = ("girls", "boys", "women", "men")
-ANSWERED = ("reason", "citizenship")
-"""What travellers are asked; the rest is seen in counts."""
 
 
 def reached(rule: models.AlertRule, figures: Figures, day: date) -> list[Reached]:
     """What reached the limit on a day, or in the days that end with it."""
     limit = float(rule.at_least)
     found = SIGNALS[rule.signal](rule, figures, day)
-    return [one for one in found if one.value >= limit]
+    return [one for one in found if one.surely >= limit]
 
 
 def passages_hour(rule: models.AlertRule, figures: Figures, day: date) -> list[Reached]:
@@ -48,7 +46,10 @@ def passages(rule: models.AlertRule, figures: Figures, day: date, by: list[str])
 
 
 def passages_usual(rule: models.AlertRule, figures: Figures, day: date) -> list[Reached]:
-    """How many times the usual, point by point: only hours observed on the same weekday before."""
+    """How many times the usual, point by point: only hours observed on the same weekday before.
+
+    And more than days differ anyway (``expected_of``).
+    """
     before = [day - timedelta(weeks=week) for week in range(1, USUAL_WEEKS + 1)]
     rows = by_spot(rule, figures.passages([day, *before]), rule.alert_direction)
     hours = by_spot(rule, figures.hours([day, *before]), "")
@@ -65,10 +66,10 @@ def passages_usual(rule: models.AlertRule, figures: Figures, day: date) -> list[
         .filter(pl.col("former") >= FORMER_DAYS)
     )
     now = rates.filter(pl.col("day") == day).join(usual, on=["point", "hour"])
-    expected = now.group_by("spot").agg((pl.col("usual") * pl.col("share")).sum().alias("expected"))
+    expected = expected_of(rates.filter(pl.col("day") < day), now)
     today = rows.filter(pl.col("day") == day).join(now, on=["point", "hour"], how="semi")
     summed = total(today, ["spot", "day"], pl.col("persons").sum()).join(expected, on="spot")
-    summed = summed.filter((pl.col("expected") > 0) & (pl.col("value") >= rule.cases))
+    summed = summed.filter((pl.col("value") > pl.col("most")) & (pl.col("value") >= rule.cases))
     return as_reached(summed.with_columns(cases=pl.col("value"), value=pl.col("value") / pl.col("expected")))
 
 
@@ -94,13 +95,10 @@ def arrived(rule: models.AlertRule, figures: Figures, day: date) -> pl.DataFrame
 def profile(rule: models.AlertRule, figures: Figures, day: date) -> list[Reached]:
     """A share of those of whom it is known, in per cent."""
     trait, _, code = rule.alert_about.partition(".")
-    days = window(rule, day)
     if trait in ANSWERED:
-        rows = figures.travellers(days).filter(pl.col(trait).is_not_null())
-        rows = rows.with_columns(part=(pl.col(trait) == code).cast(pl.Int64), whole=pl.lit(1, pl.Int64))
-    else:
-        part, whole = SEEN[trait](code)
-        rows = figures.passages(days).with_columns(part=part, whole=whole)
+        return answered(rule, figures, day, trait, code)
+    part, whole = SEEN[trait](code)
+    rows = figures.passages(window(rule, day)).with_columns(part=part, whole=whole)
     direction = "" if trait == "direction" else rule.alert_direction
     rows = by_spot(rule, rows.filter(pl.col("whole").is_not_null()), direction)
     summed = rows.group_by("spot").agg(pl.col("part").sum(), pl.col("whole").sum().alias("cases"), *COMMON)

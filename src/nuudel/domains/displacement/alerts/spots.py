@@ -9,6 +9,7 @@ import polars as pl
 from nuudel.domains.displacement import models
 from nuudel.web.access.decisions import path_of
 
+PERCENT = 100
 ALL = "all"
 """The spot of all points together."""
 
@@ -31,6 +32,8 @@ class Reached:
         Ids of the submissions that made it.
     kind
         Of an emergency, where the rule watches all kinds: two kinds at one place are two causes.
+    low
+        Of a share that a sample tells: the lower end of its 95 % interval.
     """
 
     spot: str
@@ -41,6 +44,12 @@ class Reached:
     cases: int
     submissions: tuple[str, ...]
     kind: str = ""
+    low: float | None = None
+
+    @property
+    def surely(self) -> float:
+        """What is held against the limit: the lower end where the figure has an interval."""
+        return self.value if self.low is None else self.low
 
     def cause(self, direction: str) -> str:
         """What tells causes of one rule apart."""

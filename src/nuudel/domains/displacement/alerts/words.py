@@ -1,6 +1,7 @@
 """Rules and alerts in sentences."""
 
 from nuudel.domains.displacement import models
+from nuudel.domains.displacement.alerts.answers import ANSWERED
 from nuudel.domains.displacement.alerts.spots import ALL
 from nuudel.domains.displacement.points.words import label
 from nuudel.web.shell.shown import place_names
@@ -28,10 +29,16 @@ def about_words(about: str) -> str:
     return label(LISTS[trait], code)
 
 
+def is_asked(about: str) -> bool:
+    """Whether travellers are asked for it, so that it is known of a sample."""
+    return about.partition(".")[0] in ANSWERED
+
+
 def sentence(rule: models.AlertRule) -> str:
     """What a rule watches, in one sentence."""
+    told = "profile_answered" if is_asked(rule.alert_about) else rule.signal
     return say(
-        f"displacement.alert_sentence.{rule.signal}",
+        f"displacement.alert_sentence.{told}",
         limit=number_words(rule.at_least),
         about=about_words(rule.alert_about),
         days=rule.days,

@@ -76,6 +76,8 @@ def read_parts(request: HttpRequest) -> Parts:
         raise too_large(MOST_XML_BYTES) from None
     except (MultiPartParserError, UnreadablePostError, SuspiciousOperation, ValueError):
         raise unreadable() from None
+    if any(len(several) > 1 for _, several in files.lists()):
+        raise unreadable()
     xml = xml_of(fields, files)
     named = {
         name: upload

@@ -3,6 +3,7 @@
 import hashlib
 import hmac
 from datetime import datetime
+from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 from uuid import UUID, uuid5
@@ -20,6 +21,7 @@ from nuudel.domains.displacement.models.forms import md5_of
 from nuudel.domains.displacement.submissions.stored import forget, put_content
 from nuudel.surveys.submission import Sent, read_submission
 from nuudel.web.access.decisions import demand
+from nuudel.web.access.prepared import look_up
 from nuudel.web.audit.log import record as note_audit
 from nuudel.web.facts.service import service_rights
 from nuudel.web.shell import records
@@ -33,6 +35,9 @@ if TYPE_CHECKING:
 KEY, FILE = "displacement.submission", "displacement.file"
 NAMESPACE = UUID("0b8a7c36-3c1f-5d5e-8a63-6f4f5f1d7a10")
 LONGEST_ID = 200
+VERSIONS_KEPT = 256
+MOST_CORRECTIONS = 50
+"""Of one submission, one after another: to enter each, all before it are read again."""
 
 
 def receive(
@@ -60,6 +65,8 @@ def receive(
         found = accept(caller, sent, parts, device_at)
     else:
         demand_same(found, parts.xml)
+        if parts.files and found.holder_id != caller.user.pk:
+            raise Refused(409, WebError(561, "somebody else has sent this.", "Ask who runs the operation."))
     keep_files(caller, found, parts, stored)
     if found.incomplete and not parts.incomplete:
         note_audit("complete", KEY, [found.pk])
@@ -85,11 +92,15 @@ def names_of(sent: Sent) -> list[str]:
     return [name for name in (sent.instance_id, sent.deprecated_id) if name]
 
 
+KNOWN = "SELECT id FROM displacement_submission WHERE round_id = %s AND instance_id = %s"
+
+
 def known(around: models.Round, instance_id: str) -> models.Submission | None:
     """A submission of the round, whoever has sent it."""
     with service_rights():
-        rows = models.Submission.objects.filter(round=around, instance_id=instance_id)
-        return rows.select_related("institution").first()
+        for row in look_up(KNOWN, [around.pk, instance_id]):
+            return models.Submission.objects.select_related("institution", "form").get(pk=row[0])
+    return None
 
 
 def digest_of(xml: bytes) -> bytes:
@@ -138,20 +149,32 @@ def accept(caller: Caller, sent: Sent, parts: Parts, device_at: datetime | None)
 
 def version_for(caller: Caller, sent: Sent) -> models.FormVersion:
     """The version that was filled: any that was ever shown, of a form and a round that are open."""
-    rows = models.FormVersion.objects.filter(
-        form__operation=caller.round.operation_id, form__form_id=sent.form_id, version=sent.version
-    )
-    rows = rows.select_related("form").defer("xml", "workbook", "mapping", "itemsets")
-    found = rows.exclude(form__state="draft").first()
-    if found is None:
+    rows = look_up(SHOWN, [caller.round.operation_id, sent.form_id, sent.version])
+    if not rows:
         raise Refused(
             404, WebError(505, "this form, or this version of it, is not known.", "Get the forms anew.")
         )
+    found = read_shown(*rows[0])
     if found.form.state != "open" or caller.round.state != "open":
         raise Refused(
             409, WebError(506, "the form or the round is closed.", "Keep what is filled; ask who runs it.")
         )
     return found
+
+
+SHOWN = """
+SELECT shown.id, concat_ws(' ', shown.xmin, form.xmin)
+FROM displacement_formversion shown JOIN displacement_form form ON form.id = shown.form_id
+WHERE form.operation_id = %s AND form.form_id = %s AND shown.version = %s AND form.state <> 'draft'
+"""
+"""A version that phones were shown, and which versions of the rows hold now."""
+
+
+@lru_cache(maxsize=VERSIONS_KEPT)
+def read_shown(pk: UUID, versions: str) -> models.FormVersion:
+    """A version with its form, without its contents, as of these versions of the rows; nobody changes it."""
+    rows = models.FormVersion.objects.select_related("form")
+    return rows.defer("xml", "workbook", "mapping", "itemsets").get(pk=pk)
 
 
 def corrected(caller: Caller, sent: Sent, version: models.FormVersion) -> models.Submission:
@@ -163,7 +186,11 @@ def corrected(caller: Caller, sent: Sent, version: models.FormVersion) -> models
     named = known(caller.round, sent.deprecated_id)
     newest = newest_of(named) if named is not None else None
     before = records.locked(record_types()[KEY], [newest.pk])[0] if newest is not None else None
-    own = isinstance(before, models.Submission) and before.holder_id == caller.user.pk
+    own = (
+        isinstance(before, models.Submission)
+        and before.holder_id == caller.user.pk
+        and before.assignment_id == caller.assignment.pk
+    )
     if not isinstance(before, models.Submission) or not own or before.form_id != version.form_id:
         raise Refused(
             404, WebError(509, "the submission that this one corrects is not here.", "Send that one first.")
@@ -172,7 +199,21 @@ def corrected(caller: Caller, sent: Sent, version: models.FormVersion) -> models
         raise Refused(
             409, WebError(508, "it was corrected already.", "Correct the newest one, or ask who runs it.")
         )
+    if depth_of(before) >= MOST_CORRECTIONS:
+        raise Refused(
+            409, WebError(560, "it was corrected too often.", "Fill the form anew, or ask who runs it.")
+        )
     return before
+
+
+def depth_of(found: models.Submission) -> int:
+    """How many submissions this one corrects, one through another, as far as that matters."""
+    depth, earlier = 0, found.replaces_id
+    with service_rights():
+        while earlier is not None and depth < MOST_CORRECTIONS:
+            depth += 1
+            earlier = models.Submission.objects.values_list("replaces", flat=True).get(pk=earlier)
+    return depth
 
 
 def newest_of(found: models.Submission) -> models.Submission:
@@ -190,8 +231,13 @@ def keep_files(caller: Caller, found: models.Submission, parts: Parts, stored: l
         return
     with service_rights():
         there = {row.name: row for row in models.SubmissionFile.objects.filter(submission=found)}
+    over = found.form.state != "open" or caller.round.state != "open"
     for name, upload in parts.files.items():
-        keep_file(caller, found, there.get(name), name, upload, stored)
+        if over and name not in there and not found.incomplete and name not in found.files:
+            raise Refused(
+                409, WebError(506, "the form or the round is closed.", "Ask who runs the operation.")
+            )
+        keep_file(caller, found, there.get(name), name, upload, stored, over=over)
 
 
 def keep_file(
@@ -201,11 +247,16 @@ def keep_file(
     name: str,
     upload: "UploadedFile[bytes]",
     stored: list[Path],
+    *,
+    over: bool,
 ) -> None:
     content = b"".join(upload.chunks())
     sha256 = hashlib.sha256(content).hexdigest()
     if before is not None and before.sha256 == sha256:
         return
+    if before is not None and over:
+        # What was judged when the round was closed stays as it was.
+        raise Refused(409, WebError(506, "the form or the round is closed.", "Ask who runs the operation."))
     row = before or models.SubmissionFile(
         submission=found,
         name=name,

@@ -19,9 +19,10 @@ from nuudel.domains.displacement.entities.reading import (
 )
 from nuudel.domains.displacement.frames.codes import lookup_areas
 from nuudel.domains.displacement.models.forms import md5_of
-from nuudel.surveys.instruments.lookups import Area, places_csv
+from nuudel.surveys.instruments.lookups import Area, label, places_csv
 from nuudel.web.audit.log import record as note_audit
 from nuudel.web.facts.service import service_rights
+from nuudel.web.words import say
 
 PLACES = "places.csv"
 """The table of places, which the server makes where nobody has uploaded another one."""
@@ -125,8 +126,13 @@ def places_with(baghs: tuple[Area, ...]) -> bytes:
 def informants_table(operation: models.Operation) -> bytes:
     """Key informants of the areas that the reader covers, by their codes: no names, no numbers."""
     rows = models.Informant.objects.filter(operation=operation, state="active").order_by("area", "code")
-    told = ((row.code, f"{row.code} · {row.role}", 1, row.area, row.role) for row in rows)
+    told = ((row.code, f"{row.code} · {role_words(row.role)}", 1, row.area, row.role) for row in rows)
     return written((*HEAD, "place", "role"), told)
+
+
+def role_words(role: str) -> str:
+    """A role in both languages, as a table beside a form has one column of labels."""
+    return label(*(say(f"displacement.role_code.{role}", lang=lang) for lang in ("mn", "en")))
 
 
 MADE = {PLACES: places_table, INFORMANTS: informants_table}

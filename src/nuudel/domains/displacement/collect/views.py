@@ -22,6 +22,7 @@ from nuudel.domains.displacement.collect.refusals import Refused, unknown
 from nuudel.domains.displacement.collect.sign_in import Caller
 from nuudel.domains.displacement.submissions.entering import name_of
 from nuudel.domains.displacement.submissions.stored import forget
+from nuudel.surveys.cells import is_plausible
 from nuudel.web.access.context import acting, become
 from nuudel.web.access.decisions import may
 from nuudel.web.words import language, say
@@ -168,6 +169,7 @@ def clock_of(request: HttpRequest) -> datetime | None:
     """The phone's clock as it tells it; a wrong one is no fault."""
     seconds = parse_http_date_safe(request.headers.get("Date", ""))
     try:
-        return datetime.fromtimestamp(seconds, UTC) if seconds is not None else None
+        told = datetime.fromtimestamp(seconds, UTC) if seconds is not None else None
     except (OverflowError, ValueError, OSError):
         return None
+    return told if told is not None and is_plausible(told) else None

@@ -3,6 +3,9 @@
 from collections.abc import Sequence
 from uuid import UUID, uuid5
 
+from django.db import transaction
+from django.db.models import Q
+
 from nuudel.domains.displacement import models
 from nuudel.domains.displacement.models.entities import LONGEST_ENTITY
 from nuudel.domains.displacement.submissions.mapped import read_version
@@ -17,10 +20,12 @@ from nuudel.web.shell.states import CHANGED
 KEY = "displacement.entity"
 NAMESPACE = UUID("6c0c9f0e-7a55-5b0a-9a0f-0d3cf8d2f8a1")
 UNCOUNTED = ("rejected",)
+OWN = frozenset({"places", "informants"})
+"""Lists that the server makes: no submission fills them."""
 
 
 def change_lists(user: User, row: models.Submission) -> None:
-    """Enter what a submission asks for into the lists of its operation, in the running transaction.
+    """Enter what a submission asks for into the lists of its operation, all of it or nothing.
 
     Parameters
     ----------
@@ -32,12 +37,13 @@ def change_lists(user: User, row: models.Submission) -> None:
     if not changes and not before:
         return
     operation = row.round.operation
-    lists = {change.list_name for change in changes}
-    lists |= set(models.Entity.objects.filter(submission__in=before).values_list("list_name", flat=True))
-    hold(operation, lists)
-    for change in changes:
-        apply(user, row, before, change)
-    forget(user, before, "corrected")
+    with transaction.atomic():
+        lists = {change.list_name for change in changes}
+        lists |= set(models.Entity.objects.filter(submission__in=before).values_list("list_name", flat=True))
+        hold(operation, lists)
+        for change in changes:
+            apply(user, row, before, change)
+        forget(user, before, "corrected")
 
 
 def hold(operation: models.Operation, lists: "set[str]") -> None:
@@ -54,7 +60,8 @@ def asked(row: models.Submission) -> Sequence[EntityChange]:
     if not definition.entity_lists:
         return ()
     changes = entity_changes(definition, row.content)
-    return [one for one in changes if is_name(one.list_name) and is_name(one.id)]
+    filled = set(definition.entity_lists) - OWN
+    return [one for one in changes if one.list_name in filled and is_name(one.list_name) and is_name(one.id)]
 
 
 def is_name(text: str) -> bool:
@@ -98,7 +105,7 @@ def apply(
         # Two entries under one id: the first stays, and the answers of the second are in its submission.
         mark(user, found)
         return
-    stale = bool(change.base_version) and change.base_version != str(found.number)
+    stale = change.base_version != str(found.number)
     found.conflict = found.conflict or (stale and not own)
     found.label = change.label.strip() or found.label
     found.put(found.values | dict(change.properties))
@@ -110,7 +117,7 @@ def apply(
 
 def forget(user: User, sources: Sequence[models.Submission], why: str) -> None:
     """Withdraw what only these submissions made; mark what they have changed, which nobody can undo."""
-    left = models.Entity.objects.filter(state="kept", submission__in=sources, conflict=False)
+    left = models.Entity.objects.filter(state="kept", submission__in=sources)
     for found in left.select_related("institution"):
         if found.number == 1:
             records.transition(user, record_types()[KEY], found, "withdraw", reason=why)
@@ -120,7 +127,8 @@ def forget(user: User, sources: Sequence[models.Submission], why: str) -> None:
 
 def forget_rejected(user: User) -> None:
     """What was rejected serves no phone any more."""
-    rejected = models.Entity.objects.filter(state="kept", conflict=False, submission__state="rejected")
+    rejected = models.Entity.objects.filter(state="kept", submission__state="rejected")
+    rejected = rejected.filter(Q(conflict=False) | Q(number=1))
     sources = {one.submission for one in rejected.select_related("submission") if one.submission}
     if sources:
         forget(user, list(sources), "rejected")

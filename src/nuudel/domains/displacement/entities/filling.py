@@ -1,19 +1,15 @@
 """Filling a list from a table that somebody has sent."""
 
-import csv
-import io
 from collections.abc import Mapping
 
-from nuudel.base.errors import WebError
 from nuudel.domains.displacement import models
-from nuudel.domains.displacement.entities.changing import KEY, hold, is_name, save
+from nuudel.domains.displacement.entities.changing import KEY, hold, save
+from nuudel.domains.displacement.entities.known import STATUS, completed
+from nuudel.domains.displacement.entities.tables import Row, read_list
 from nuudel.domains.displacement.frames.many import create_many
 from nuudel.web.accounts.models import User
 from nuudel.web.shell import records
 from nuudel.web.shell.record_types import record_types
-
-MOST_ROWS = 20_000
-Row = Mapping[str, str]
 
 
 def fill(user: User, operation: models.Operation, list_name: str, content: bytes) -> None:
@@ -21,17 +17,33 @@ def fill(user: User, operation: models.Operation, list_name: str, content: bytes
 
     Raises
     ------
-    WebError
-        ``WEB-530``: a row has no id or label, an id comes twice, or there are too many rows.
+    ListError
+        ``WEB-530`` with each line that does not fit; nothing is changed then.
     """
-    rows = rows_of(content)
     hold(operation, {list_name})
-    there = {
-        row.entity_id: row
-        for row in models.Entity.objects.select_related("institution").filter(
-            operation=operation, list_name=list_name
-        )
-    }
+    there = entries_of(operation, list_name)
+    rows = read_list(list_name, content, {name: row.values for name, row in there.items()})
+    put_rows(user, operation, list_name, rows, there)
+
+
+def fill_copied(user: User, operation: models.Operation, list_name: str, rows: Mapping[str, Row]) -> None:
+    """Make a list what another operation has, faults included: phones may have written it."""
+    hold(operation, {list_name})
+    put_rows(user, operation, list_name, rows, entries_of(operation, list_name))
+
+
+def entries_of(operation: models.Operation, list_name: str) -> dict[str, models.Entity]:
+    rows = models.Entity.objects.select_related("institution")
+    return {row.entity_id: row for row in rows.filter(operation=operation, list_name=list_name)}
+
+
+def put_rows(
+    user: User,
+    operation: models.Operation,
+    list_name: str,
+    rows: Mapping[str, Row],
+    there: Mapping[str, models.Entity],
+) -> None:
     new = [made(operation, list_name, name, row) for name, row in rows.items() if name not in there]
     create_many(user, record_types()[KEY], new)
     for name, found in there.items():
@@ -39,31 +51,6 @@ def fill(user: User, operation: models.Operation, list_name: str, content: bytes
             renew(user, found, rows[name])
         elif found.submission_id is None and found.state == "kept":
             records.transition(user, record_types()[KEY], found, "withdraw", reason="table")
-
-
-def rows_of(content: bytes) -> dict[str, Row]:
-    """The rows of a table by their ids."""
-    found: dict[str, Row] = {}
-    for row in csv.DictReader(io.StringIO(content.decode("utf-8-sig"), newline="")):
-        told = {key: value or "" for key, value in row.items() if isinstance(key, str)}
-        if not any(told.values()):
-            continue
-        name = told.get("name", "").strip()
-        if not is_name(name) or not told.get("label", "").strip() or name in found:
-            raise unfit(len(found) + 2)
-        found[name] = told
-    if len(found) > MOST_ROWS:
-        raise unfit(MOST_ROWS + 2)
-    return found
-
-
-def unfit(line: int) -> WebError:
-    return WebError(
-        530,
-        f"row {line} of the list lacks its id or label, comes twice, or is one too many.",
-        f"Give each row its own name and a label; {MOST_ROWS:,} rows at most.",
-        ("file",),
-    )
 
 
 def values_of(row: Row) -> dict[str, str]:
@@ -80,13 +67,16 @@ def made(operation: models.Operation, list_name: str, name: str, row: Row) -> mo
         place=operation.place,
         institution=operation.institution,
     )
-    entity.put(values_of(row))
+    entity.put(completed(list_name, values_of(row)))
     return entity
 
 
 def renew(user: User, found: models.Entity, row: Row) -> None:
     """An entry as the table has it; its version rises where that is something else than it was."""
-    label, values = row["label"].strip(), found.values | values_of(row)
+    told = values_of(row)
+    if STATUS in told:  # a column that is left empty says something, one that is not there does not
+        told = completed(found.list_name, told)
+    label, values = row["label"].strip(), found.values | told
     if (found.label, found.values, found.conflict) != (label, values, False):
         found.label, found.conflict, found.number = label, False, found.number + 1
         found.put(values)

@@ -1,7 +1,8 @@
 """Who may do what with entries of lists: as with the tables that fill them."""
 
-from nuudel.domains.displacement.roles import SENDING, SERVING, running
+from nuudel.domains.displacement.roles import RUNNING, SENDING, SERVING, running
 from nuudel.web.access.roles import PermissionTable, Role, Scope, permit
+from nuudel.web.access.routes import Rule, of_roles
 
 STEPS = ("create", "change", "withdraw", "restore")
 
@@ -13,4 +14,9 @@ GRANTS: PermissionTable = {
         *SERVING,
         *permit(Role.SERVICE, Scope.ALL, *STEPS),
     ),
+}
+
+ROUTES: dict[str, Rule] = {
+    "displacement_lists": of_roles(*RUNNING),
+    "displacement_list_file": of_roles(*RUNNING),
 }

@@ -9,6 +9,7 @@ from django.core.cache import cache
 from django.db.models import Count, Max, QuerySet, Sum
 
 from nuudel.domains.displacement import models
+from nuudel.domains.displacement.entities.known import completed
 from nuudel.domains.displacement.models.forms import md5_of
 from nuudel.domains.displacement.submissions.mapped import read_version
 
@@ -54,7 +55,7 @@ def saved_to(operation: models.Operation, list_name: str) -> tuple[bool, Sequenc
 def table_of(operation: models.Operation, list_name: str) -> bytes:
     """The list as phones look it up; what a form asks of it is a column also where nobody has filled it."""
     rows = entities_of(operation, list_name)
-    values = [row.values for row in rows]
+    values = [completed(list_name, row.values) for row in rows]
     columns = dict.fromkeys(saved_to(operation, list_name)[1])
     columns |= dict.fromkeys(name for row in values for name in row)
     names = [name for name in columns if name not in HEAD]

@@ -13,7 +13,7 @@ ENTITY = RecordType(
     searched=("list_name", "entity_id"),
     personal=frozenset({"label", "properties"}),
     parent="operation",
-    made_at="displacement_collecting",
+    made_at="displacement_lists",
     panel=Panel("displacement/entity_panel.html", panel.entity),
 )
 

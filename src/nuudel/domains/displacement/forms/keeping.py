@@ -1,7 +1,5 @@
 """Keeping a version of a form, and the files that it names."""
 
-import csv
-import io
 from dataclasses import dataclass, field
 
 from nuudel.base.errors import WebError
@@ -124,18 +122,18 @@ def keep_file(user: User, form: models.Form, name: str, content: bytes, *, entit
     ------
     WebError
         ``WEB-523`` no version names it, ``WEB-524`` too large or empty, ``WEB-525`` a list of entities that
-        has no columns ``name`` and ``label``, ``WEB-530`` one of its rows does not fit.
+        is no CSV, ``WEB-530`` (``ListError``) lines of it do not fit.
     """
     named = {each for files in form.versions.values_list("files", flat=True) for each in files}
     if name not in named:
         raise WebError(523, "no version of the form names this file.", "Name it as the form does.", ("file",))
     if not 0 < len(content) <= MOST_FILE_BYTES:
         raise WebError(524, f"a file has 1 to {MOST_FILE_BYTES:,} bytes.", "Send a smaller one.", ("file",))
-    if entities and not (list_of(name) and {"name", "label"} <= set(columns_of(content))):
+    if entities and not list_of(name):
         raise WebError(
             525,
-            "a list of entities is a CSV with the columns name and label.",
-            "Add the columns, or send it as a plain file.",
+            "a list of entities is a CSV.",
+            "Give it a name that ends in .csv, or send it as a plain file.",
             ("file",),
         )
     file = models.FormFile(
@@ -146,10 +144,3 @@ def keep_file(user: User, form: models.Form, name: str, content: bytes, *, entit
     if entities:
         fill(user, form.operation, list_of(name), content)
     return file
-
-
-def columns_of(content: bytes) -> list[str]:
-    try:
-        return next(csv.reader(io.StringIO(content.decode("utf-8-sig"), newline="")), [])
-    except (UnicodeDecodeError, csv.Error):
-        return []

@@ -8,6 +8,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from nuudel.base.errors import NuudelError
 from nuudel.domains.displacement import models
+from nuudel.domains.displacement.entities.tables import ListError
 from nuudel.domains.displacement.forms.instruments import keys, uploaded
 from nuudel.domains.displacement.forms.keeping import MOST_BYTES, Uploaded, keep, keep_file
 from nuudel.web.access.decisions import demand
@@ -19,6 +20,14 @@ from nuudel.web.words import language, say
 READ = ["GET", "HEAD", "POST"]
 DOMAIN = "displacement"
 MOST_MAPPING_BYTES = 500_000
+REASONS = {
+    "SURVEY-103": "no_xml",
+    "SURVEY-121": "too_large",
+    "SURVEY-122": "no_workbook",
+    "SURVEY-123": "too_large",
+    "SURVEY-124": "not_utf8",
+}
+"""What a file is that is no form at all; what is wrong inside a form is told at its cells."""
 
 
 @require_http_methods(READ)
@@ -52,8 +61,11 @@ def refusal_of(error: NuudelError) -> str:
     """Why an upload was not taken, in the reader's words."""
     number = error.code.rpartition("-")[2]
     known = {"520", "521", "522", "523", "524", "525", "530"}
-    ours = error.code.startswith("WEB-") and number in known
-    return say(f"displacement.upload.error_{number}") if ours else say("displacement.upload.not_read")
+    if error.code.startswith("WEB-") and number in known:
+        return say(f"displacement.upload.error_{number}")
+    if error.code in REASONS:
+        return say(f"displacement.upload.{REASONS[error.code]}")
+    return f"{say('displacement.upload.not_read')} ({error.code})"
 
 
 def asked_for(request: HttpRequest) -> tuple[models.Operation, models.Form | None]:
@@ -107,6 +119,7 @@ def table(request: HttpRequest) -> HttpResponse:
         shown["error"] = say(f"displacement.upload.{missing}")
     except NuudelError as error:
         shown["error"] = refusal_of(error)
+        shown["faults"] = error.faults if isinstance(error, ListError) else ()
     else:
         return redirect("record", DOMAIN, "form", form.pk)
     return render(request, "displacement/table.html", shown, status=422)

@@ -12,10 +12,10 @@ from nuudel.domains.displacement import models
 from nuudel.domains.displacement.frames.codes import soum_of
 from nuudel.domains.displacement.frames.following import LAYOUTS, SOUM_OF_AREA, area_of
 from nuudel.domains.displacement.frames.frame import DONE, LATE, STATUSES, FrameRow, frame_of
+from nuudel.domains.displacement.frames.units import units_of_areas
 from nuudel.domains.displacement.submissions.measured import counting
 from nuudel.web.access.decisions import codes_below, visible
 from nuudel.web.access.models import Place
-from nuudel.web.access.units import AIMAG, SOUM, unit_of
 from nuudel.web.accounts.models import User
 from nuudel.web.words import language
 
@@ -104,15 +104,13 @@ def counted(rows: Iterable[FrameRow]) -> Counts:
 
 def units_of(rows: Sequence[FrameRow]) -> list[Unit]:
     """By aimag; by soum where all areas lie in one aimag."""
-    places = {row.code: row for row in Place.objects.filter(code__in={row.place for row in rows})}
-    known = {code: row.path for code, row in places.items()}
-    level = AIMAG if len({unit_of(known[row.place]) for row in rows if row.place in known}) > 1 else SOUM
+    units = units_of_areas(row.area for row in rows)
     grouped: dict[str, list[FrameRow]] = defaultdict(list)
     for row in rows:
-        grouped[unit_of(known[row.place], level) if row.place in known else row.place].append(row)
+        grouped[units[row.area]].append(row)
     names = {row.code: row.name(language()) for row in Place.objects.filter(code__in=grouped)}
-    units = [Unit(code, names.get(code, code), counted(of), len(of)) for code, of in grouped.items()]
-    return sorted(units, key=lambda unit: (unit.share, unit.name))
+    found = [Unit(code, names.get(code, code), counted(of), len(of)) for code, of in grouped.items()]
+    return sorted(found, key=lambda unit: (unit.share, unit.name))
 
 
 def in_unit(rows: "QuerySet[models.Submission]", unit: str) -> "QuerySet[models.Submission]":

@@ -1,4 +1,4 @@
-"""Key informants: what phones may know of them, and how many agreed and how well they know their area."""
+"""Key informants: how many agreed and how well they know their area."""
 
 from dataclasses import dataclass
 
@@ -7,7 +7,6 @@ from django.db.models import QuerySet
 
 from nuudel.domains.displacement import models
 from nuudel.domains.displacement.submissions.measured import measured_rows
-from nuudel.web.words import say
 
 LAYOUT, ROWS, AGREED = "area", "informants", "yes"
 CREDIBILITY = {"list": 1, "direct": 2, "hearsay": 3}
@@ -25,20 +24,6 @@ class Agreed:
     asked: int
     agreed: int
     credibility: float | None
-
-
-def informant_entries(operation: models.Operation) -> list[dict[str, str]]:
-    """The informants of an operation as phones may list them: code, role and area, nobody by name."""
-    rows = models.Informant.objects.filter(operation=operation, state="active").order_by("code")
-    return [
-        {
-            "name": row.code,
-            "label": f"{row.code} ({say(f'displacement.role_code.{row.role}')})",
-            "area": row.area,
-            "role": row.role,
-        }
-        for row in rows.only("code", "area", "role")
-    ]
 
 
 def said_in(rows: "QuerySet[models.Submission]") -> pl.DataFrame:

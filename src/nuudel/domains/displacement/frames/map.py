@@ -26,6 +26,37 @@ FIRST = (LATE, TO_DO, REFUSED, UNREACHABLE, DONE)
 
 
 @dataclass(frozen=True)
+class Placing:
+    """Kilometres of a projection brought into a drawing, y downwards."""
+
+    projection: Projection
+    west: float
+    north: float
+    scale: float
+
+    def __call__(self, points: np.ndarray) -> np.ndarray:
+        x, y = (points[:, 0] - self.west) * self.scale, (self.north - points[:, 1]) * self.scale
+        return np.column_stack([x + EDGE, y + EDGE])
+
+    def at(self, latitude: float, longitude: float) -> tuple[float, float]:
+        """Where a position lies in the drawing."""
+        ((x, y),) = self(self.projection.project(np.array([[longitude, latitude]])))
+        return float(x), float(y)
+
+
+@dataclass(frozen=True)
+class Shapes:
+    """The soums of a place with their codes, and the units above, in units of the drawing, y downwards."""
+
+    width: float
+    height: float
+    soums: tuple[tuple[tuple[str, ...], BaseGeometry], ...]
+    upper: tuple[tuple[tuple[str, ...], BaseGeometry], ...]
+    approximate: bool
+    placing: Placing
+
+
+@dataclass(frozen=True)
 class Land:
     """The soums of a place, drawn once: codes and path of each shape, and the outlines of the units above."""
 
@@ -34,6 +65,7 @@ class Land:
     paths: tuple[tuple[tuple[str, ...], str], ...]
     upper: str
     approximate: bool
+    placing: Placing
 
 
 @dataclass(frozen=True)
@@ -105,8 +137,8 @@ def drawn_boundaries() -> tuple[Boundaries, Boundaries]:
 
 
 @lru_cache(maxsize=32)
-def land_of(place: str) -> Land | None:
-    """The soums of a place, projected into the drawing."""
+def shapes_of(place: str) -> Shapes | None:
+    """The soums of a place, projected into the drawing; None where their outlines are not known."""
     soums, upper = drawn_boundaries()
     inside = set(soums_below().get(place, (place,)))
     own = [region for region in soums.regions if inside & set(region.codes)]
@@ -118,26 +150,40 @@ def land_of(place: str) -> Land | None:
     west, south, east, north = shapely.total_bounds(np.array(shapes))
     scale = min((WIDTH - 2 * EDGE) / (east - west), (TALLEST - 2 * EDGE) / (north - south))
 
-    def placed(points: np.ndarray) -> np.ndarray:
-        x, y = (points[:, 0] - west) * scale + EDGE, (north - points[:, 1]) * scale + EDGE
-        return np.column_stack([x, y])
-
-    paths = tuple(
-        (tuple(sorted(inside & set(region.codes))), path_of(shapely.transform(shape, placed)))
+    placed = Placing(projection, west, north, scale)
+    drawn = tuple(
+        (tuple(sorted(inside & set(region.codes))), shapely.transform(shape, placed))
         for region, shape in zip(own, shapes, strict=True)
     )
-    above = [
-        region.geometry
+    above = tuple(
+        (region.codes, shapely.transform(shapely.transform(region.geometry, projection.project), placed))
         for region in upper.regions
         if any(inside & set(soums_below().get(code, ())) for code in region.codes)
-    ]
-    outlines = [shapely.transform(shapely.transform(shape, projection.project), placed) for shape in above]
-    return Land(
+    )
+    return Shapes(
         width=round((east - west) * scale + 2 * EDGE, 1),
         height=round((north - south) * scale + 2 * EDGE, 1),
-        paths=paths,
-        upper="".join(path_of(shape) for shape in outlines) if len(own) > 1 else "",
+        soums=drawn,
+        upper=above,
         approximate=soums.approximate,
+        placing=placed,
+    )
+
+
+@lru_cache(maxsize=32)
+def land_of(place: str) -> Land | None:
+    """The soums of a place as paths."""
+    shapes = shapes_of(place)
+    if shapes is None:
+        return None
+    several = len(shapes.soums) > 1
+    return Land(
+        width=shapes.width,
+        height=shapes.height,
+        paths=tuple((codes, path_of(shape)) for codes, shape in shapes.soums),
+        upper="".join(path_of(shape) for _, shape in shapes.upper) if several else "",
+        approximate=shapes.approximate,
+        placing=shapes.placing,
     )
 
 

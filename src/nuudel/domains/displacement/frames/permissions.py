@@ -30,6 +30,8 @@ GRANTS: PermissionTable = {
 
 ROUTES: dict[str, Rule] = {
     "displacement_frame": of_roles(*RUNNING),
+    "displacement_frame_table": of_roles(*RUNNING),
+    "displacement_place_codes": of_roles(*RUNNING),
     "displacement_plan": of_roles(*RUNNING),
     "displacement_coverage": of_roles(*RUNNING, *READING, SENDING),
     "displacement_coverage_part": of_roles(*RUNNING, *READING, SENDING),

@@ -1,7 +1,7 @@
 """The part's record types."""
 
 from nuudel.domains.displacement import models
-from nuudel.domains.displacement.frames import effects, forms, panel, rules, states
+from nuudel.domains.displacement.frames import choosing, effects, forms, panel, rules, states
 from nuudel.web.shell.record_types import Panel, RecordType
 
 AREA = RecordType(
@@ -10,7 +10,8 @@ AREA = RecordType(
     form=forms.AreaForm,
     states=states.AREA,
     listed=("team", "due", "priority"),
-    filtered=("priority", "level"),
+    filtered=("round", "priority", "level"),
+    choosable=choosing.rounds,
     searched=("area", "name_mn", "name_en"),
     exported=("round", "area", "name_mn", "name_en", "level", "due", "priority", "done_at"),
     parent="round",

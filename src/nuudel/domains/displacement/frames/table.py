@@ -23,6 +23,7 @@ MOST_BYTES = 2_000_000
 MOST_AREAS = 5_000
 MOST_BAGHS = 60
 MOST_FAULTS = 50
+LONGEST_NUMBER = 2
 LONGEST = {"area": CODE, "name_mn": TITLE - NAME, "name_en": TITLE - NAME, "team": NAME}
 
 
@@ -139,7 +140,7 @@ def faults_of(
         if len(cells.get(name, "")) > most:
             yield Fault(line, "too_long", {"value": name, "most": most})
     baghs = cells.get("baghs", "")
-    if baghs and not (baghs.isascii() and baghs.isdecimal() and 1 <= int(baghs[:9]) <= MOST_BAGHS):
+    if baghs and not (is_number(baghs) and 1 <= int(baghs) <= MOST_BAGHS):
         yield Fault(line, "baghs", {"value": baghs[:NAME], "most": MOST_BAGHS})
     elif baghs and PART in code:
         yield Fault(line, "baghs_of_bagh")
@@ -150,6 +151,10 @@ def faults_of(
         yield Fault(line, "due_outside", {"value": due})
     if (cells.get("priority") or USUAL) not in PRIORITIES:
         yield Fault(line, "priority", {"value": cells["priority"][:NAME]})
+
+
+def is_number(text: str) -> bool:
+    return len(text) <= LONGEST_NUMBER and text.isascii() and text.isdecimal()
 
 
 def is_code(code: str) -> bool:

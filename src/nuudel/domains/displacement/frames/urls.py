@@ -2,10 +2,12 @@
 
 from django.urls import path
 
-from nuudel.domains.displacement.frames import views
+from nuudel.domains.displacement.frames import taking, views
 
 urlpatterns = [
     path("frame/", views.frame, name="displacement_frame"),
+    path("frame/table.csv", taking.frame_table, name="displacement_frame_table"),
+    path("places.csv", taking.place_codes, name="displacement_place_codes"),
     path("plan/", views.planned, name="displacement_plan"),
     path("coverage/", views.coverage, name="displacement_coverage"),
     path("coverage/part/", views.coverage_part, name="displacement_coverage_part"),

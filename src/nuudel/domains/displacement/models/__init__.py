@@ -5,6 +5,7 @@ from nuudel.domains.displacement.models.entities import Entity
 from nuudel.domains.displacement.models.forms import Form, FormFile, FormVersion
 from nuudel.domains.displacement.models.frames import FrameArea, Informant, Member, Team
 from nuudel.domains.displacement.models.operations import Assignment, Device, Operation, Round
+from nuudel.domains.displacement.models.publishing import Publication
 from nuudel.domains.displacement.models.quality import Flag, Limit
 from nuudel.domains.displacement.models.submissions import Submission, SubmissionFile
 
@@ -23,6 +24,7 @@ __all__ = [
     "Limit",
     "Member",
     "Operation",
+    "Publication",
     "Round",
     "Submission",
     "SubmissionFile",

@@ -51,6 +51,7 @@ class Round(Record):
     end = models.DateField()
     key = models.CharField(max_length=16, unique=True, default=round_key, editable=False)
     checked_at = models.DateTimeField(null=True, editable=False)  # when its submissions were checked last
+    weighed_at = models.DateTimeField(null=True, editable=False)  # when its interviews were weighed last
 
     class Meta:
         constraints: ClassVar = [

@@ -3,6 +3,7 @@
 from typing import ClassVar
 
 from django.db import models
+from django.utils.functional import cached_property
 
 from nuudel.domains.displacement.models.base import unpacked
 from nuudel.domains.displacement.models.forms import NAME, Form, FormVersion
@@ -37,6 +38,8 @@ class Submission(Record):
         Its figures under common names, without texts (surveys/measures.py), once its facts were entered:
         the layout, the place and the day that the answers tell, and the times by the phone's clock.
         ``layout`` is empty while they wait, and where the form's mapping declares no measures.
+    weight, weighings
+        Passages that an interview stands for, null where none were counted; how often the ledger was told.
     facts, left_out, unread
         How many facts it gave, how many it could not give, how many answers could not be read.
     """
@@ -64,6 +67,8 @@ class Submission(Record):
     ended_at = models.DateTimeField(null=True)
     measures = models.JSONField(null=True)
     void = models.BooleanField(default=False)
+    weight = models.FloatField(null=True)
+    weighings = models.PositiveSmallIntegerField(default=0)
     facts = models.PositiveIntegerField(null=True)
     left_out = models.PositiveIntegerField(null=True)
     unread = models.PositiveIntegerField(null=True)
@@ -81,9 +86,9 @@ class Submission(Record):
     def __str__(self) -> str:
         return say("displacement.submission.named", code=short_code(str(self.pk)))
 
-    @property
+    @cached_property
     def content(self) -> bytes:
-        """The XML as it came."""
+        """The XML as it came, which never changes."""
         return unpacked(self.xml)
 
     @property

@@ -8,8 +8,12 @@ from nuudel.domains.displacement import models
 from nuudel.domains.displacement.roles import RUNNING, SENDING
 from nuudel.web.access.models import Place, Record
 from nuudel.web.accounts.models import User
-from nuudel.web.shell.forms import INDENT, RecordForm
+from nuudel.web.shell.forms import INDENT, RecordForm, places_of
+from nuudel.web.shell.record_types import RecordType
 from nuudel.web.words import language
+
+LEVELS = ("country", "aimag", "soum")
+"""Of the places for which somebody may choose to run an operation, or to cover: no settlements."""
 
 
 class OperationForm(RecordForm):
@@ -18,6 +22,16 @@ class OperationForm(RecordForm):
     class Meta:
         model = models.Operation
         fields: ClassVar = ["title_mn", "title_en", "purpose", "start", "end"]
+
+    def add_place(self) -> None:
+        choices = units_of(self.user, self.record_type)
+        self.fields["place"] = forms.ChoiceField(choices=[("", ""), *choices])
+
+
+def units_of(user: User, record_type: RecordType) -> list[tuple[str, str]]:
+    """The country, aimags and soums in which a user may make records of a type."""
+    units = set(Place.objects.filter(level__in=LEVELS).values_list("code", flat=True))
+    return [(code, name) for code, name in places_of(user, record_type) if code in units]
 
 
 class RoundForm(RecordForm):
@@ -74,7 +88,7 @@ def colleagues(around: Record) -> Any:
 
 
 def areas(place: str) -> list[tuple[str, str]]:
-    """A place and all below it, each under its upper one."""
-    rows = sorted(Place.objects.filter(path__contains=[place]), key=lambda row: row.path)
+    """A place and the units below it, each under its upper one: those that an area frame knows."""
+    rows = sorted(Place.objects.filter(path__contains=[place], level__in=LEVELS), key=lambda row: row.path)
     depth = len(rows[0].path) if rows else 0
     return [(row.code, INDENT * (len(row.path) - depth) + row.name(language())) for row in rows]

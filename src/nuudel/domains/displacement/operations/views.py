@@ -16,6 +16,8 @@ from nuudel.web.shell.record_types import record_types
 from nuudel.web.shell.views.asked import text_asked, user_of
 
 LONGEST = 80
+LOOPBACK = ("localhost", "127.0.0.1", "::1")
+"""Names by which a machine calls itself: no phone reaches it by them."""
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -45,8 +47,11 @@ def told(request: HttpRequest, made: NewKey) -> dict[str, Any]:
     address = request.build_absolute_uri(f"/collect/key/{made.secret}")
     code = settings_code(address, str(around))
     picture = segno.make(code, error="l", micro=False)
+    host = request.get_host().rpartition(":")[0] or request.get_host()
     return {
         "made": made,
+        "only_here": host.strip("[]") in LOOPBACK,
+        "over_tls": request.is_secure(),
         "address": request.build_absolute_uri(f"/collect/{around.key}"),
         "key_address": address,
         "picture": picture.png_data_uri(scale=4, border=4),

@@ -1,7 +1,9 @@
 """The extrapolation of today made ahead, so that a page finds it: fitting it takes longer than a page may."""
 
+import logging
 from datetime import timedelta
 
+from django.db import transaction
 from django.utils import timezone
 
 from nuudel.domains.displacement import models
@@ -20,5 +22,9 @@ def make_ahead() -> int:
         fresh = models.Submission.objects.filter(round__operation__state="open", **lately)
         operations = list(models.Operation.objects.filter(pk__in=fresh.values("round__operation")))
         for operation in operations:
-            counted(user, operation, timezone.localdate())
+            try:
+                with transaction.atomic():
+                    counted(user, operation, timezone.localdate())
+            except Exception as error:  # one operation keeps no other back
+                logging.getLogger(__name__).warning("no figures of points ahead: %s", type(error).__name__)
         return len(operations)

@@ -1,13 +1,13 @@
 """The figures of one day, point by point, as a page tells them."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from datetime import date, datetime
+from dataclasses import dataclass, replace
+from datetime import date, datetime, timedelta
 
 import polars as pl
 
 from nuudel.domains.displacement.points.listed import Point
-from nuudel.domains.displacement.points.reading import Counted
+from nuudel.domains.displacement.points.reading import SHOWN_DAYS, Counted
 from nuudel.publication.charts.style import known_decimals
 
 HOURS = range(24)
@@ -30,13 +30,23 @@ class Hour:
 
 @dataclass(frozen=True)
 class Whole:
-    """The whole day: observed throughout, extrapolated with an interval, or neither and why."""
+    """The whole day: observed throughout, extrapolated with an interval, or neither and why.
+
+    Attributes
+    ----------
+    of_hours
+        The hours that it is of, where the others were not watched on two days: ``08–16``.
+    until
+        Of a day that is not over, the end of its last watch.
+    """
 
     label: str
     passages: float | None = None
     low: float | None = None
     high: float | None = None
     why: str = ""
+    of_hours: str = ""
+    until: str = ""
 
 
 @dataclass(frozen=True)
@@ -95,7 +105,7 @@ def point_day(found: Counted, point: Point) -> PointDay:
     place = point.place or next(iter(found.watches.filter(pl.col("point") == point.key)["area"]), "")
     last: datetime | None = watches["received_at"].max()  # type: ignore[assignment]
     return PointDay(
-        point=Point(point.key, point.name, place, point.is_open),
+        point=replace(point, place=place),
         watches=len(watches),
         observed=int(passing["persons"].sum()),
         came=came,
@@ -133,24 +143,34 @@ def hours_shown(passing: pl.DataFrame, observed: set[int]) -> list[Hour]:
 def timeline(found: Counted, point: str) -> list[Dayed]:
     """The days shown, the chosen one last."""
     days = found.flows.days.filter(pl.col("point") == point).sort("day") if found.flows else pl.DataFrame()
-    told = [
-        Dayed(row["day"], int(row["observed"] or 0), float(row["minutes"] or 0), whole_of(row))
+    told = {
+        row["day"]: Dayed(row["day"], int(row["observed"] or 0), float(row["minutes"] or 0), whole_of(row))
         for row in days.iter_rows(named=True)
-    ]
-    return told or [Dayed(found.day, 0, 0, Whole("not_estimated", why=NO_FIGURE))]
+    }
+    first = SHOWN_DAYS if found.flows else 1
+    shown = (found.day - timedelta(days=back) for back in reversed(range(first)))
+    return [told.get(day) or Dayed(day, 0, 0, Whole("not_estimated", why=NO_FIGURE)) for day in shown]
 
 
 def whole_of(row: Mapping[str, object]) -> Whole:
-    """The figure of a whole day; never without its interval, and no more exact than that."""
+    """The figure of a whole day; never without its interval, and no more exact than that.
+
+    A day on which nobody watched has none: the point may have been shut.
+    """
     label, low, high = str(row["label"]), row["low_95"], row["high_95"]
+    of_hours, until = (str(row.get(name) or "") for name in ("of_hours", "until"))
+    if not row.get("minutes", row["observed"]) and not row["observed"]:
+        return Whole("not_estimated", why=NO_FIGURE)
     if label == "observed":
-        return Whole(label, number_of(row["passages"]))
+        return Whole(label, number_of(row["passages"]), of_hours=of_hours, until=until)
     if label != "estimated" or low is None or high is None:
         return Whole("not_estimated", why=str(row["why"] or NO_FIGURE))
     ends = number_of(low), number_of(high)
     known = min(known_decimals(*ends), 0)
     low_end, high_end = (round(end, known) for end in ends)
-    return Whole(label, round(number_of(row["passages"]), known), low_end, high_end)
+    return Whole(
+        label, round(number_of(row["passages"]), known), low_end, high_end, of_hours=of_hours, until=until
+    )
 
 
 def number_of(value: object) -> float:

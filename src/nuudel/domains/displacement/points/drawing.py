@@ -10,8 +10,9 @@ from dataclasses import dataclass
 
 from django.utils.safestring import SafeString, mark_safe
 
-from nuudel.domains.displacement.frames.map import land_of
+from nuudel.domains.displacement.frames.map import Land, land_of
 from nuudel.domains.displacement.points.day import Dayed, Hour, PointDay
+from nuudel.domains.displacement.points.listed import Point
 from nuudel.web.words import number
 
 STEPS = 7
@@ -133,10 +134,13 @@ def bars_of(days: Sequence[Dayed], width: float, most: float) -> list[Bar]:
 
 @dataclass(frozen=True)
 class Dot:
+    """A point; where its position is not ``known``, in the middle of its soum."""
+
     x: str
     y: str
     r: str
     shown: PointDay
+    known: bool = True
 
 
 @dataclass(frozen=True)
@@ -150,6 +154,11 @@ class Map:
     upper: str
     dots: Sequence[Dot]
 
+    @property
+    def guessed(self) -> int:
+        """How many stand in the middle of their soum."""
+        return sum(1 for dot in self.dots if not dot.known)
+
 
 def map_of(place: str, shown: Sequence[PointDay]) -> Map | None:
     """Where the points are; None where the land is not known."""
@@ -160,12 +169,13 @@ def map_of(place: str, shown: Sequence[PointDay]) -> Map | None:
     paths = {code: path for codes, path in land.paths for code in codes}
     dots = []
     for one in shown:
+        at = position_of(land, one.point)
         path = paths.get(one.point.place.partition("-")[0])
-        if path is None:
+        if at is None and path is None:
             continue
-        x, y = middle_of(path)
+        x, y = at or middle_of(path or "")
         radius = SMALLEST + (LARGEST - SMALLEST) * math.sqrt(one.observed / most)
-        dots.append(Dot(f"{x:.1f}", f"{y:.1f}", f"{radius:.1f}", one))
+        dots.append(Dot(f"{x:.1f}", f"{y:.1f}", f"{radius:.1f}", one, at is not None))
     dots.sort(key=lambda dot: -dot.shown.observed)
     return Map(
         view=f"0 0 {land.width:g} {land.height:g}",
@@ -175,6 +185,14 @@ def map_of(place: str, shown: Sequence[PointDay]) -> Map | None:
         upper=land.upper,
         dots=dots,
     )
+
+
+def position_of(land: Land, point: Point) -> tuple[float, float] | None:
+    """Where a point's profile puts it; None where it tells no position, or one outside of the drawing."""
+    if point.at is None:
+        return None
+    x, y = land.placing.at(*point.at)
+    return (x, y) if 0 <= x <= land.width and 0 <= y <= land.height else None
 
 
 def middle_of(path: str) -> tuple[float, float]:

@@ -4,9 +4,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from nuudel.domains.displacement import models
+from nuudel.domains.displacement.entities.known import POINTS as LIST
+from nuudel.domains.displacement.entities.known import is_open
 from nuudel.domains.displacement.entities.reading import entities_of
 
-LIST = "points"
+ROUNDED = 3
 
 
 @dataclass(frozen=True)
@@ -21,18 +23,27 @@ class Point:
         The code of the soum or bagh where it stands; empty where it is not known.
     is_open
         A closed point is shown where it was watched lately.
+    at
+        Latitude and longitude of its profile, rounded to some hundred metres; None where it tells none.
     """
 
     key: str
     name: str
     place: str = ""
     is_open: bool = True
+    at: tuple[float, float] | None = None
 
 
 def points_of(operation: models.Operation) -> Mapping[str, Point]:
     """The points by their ids, in the order of their names; whoever asks reads the lists of the operation."""
     found = [
-        Point(row.entity_id, row.label, told.get("place", ""), told.get("status") != "closed")
+        Point(
+            row.entity_id,
+            row.label,
+            told.get("place", ""),
+            is_open(told),
+            position(told.get("geometry", "")),
+        )
         for row in entities_of(operation, LIST)
         for told in (row.values,)
     ]
@@ -41,3 +52,13 @@ def points_of(operation: models.Operation) -> Mapping[str, Point]:
 
 def point_names(operation: models.Operation) -> dict[str, str]:
     return {key: point.name for key, point in points_of(operation).items()}
+
+
+def position(geometry: str) -> tuple[float, float] | None:
+    """A position as phones tell it: latitude, longitude, height and accuracy, parted by blanks."""
+    try:
+        latitude, longitude = (round(float(part), ROUNDED) for part in geometry.split()[:2])
+    except ValueError:
+        return None
+    known = abs(latitude) <= 90 and abs(longitude) <= 180 and (latitude, longitude) != (0, 0)
+    return (latitude, longitude) if known else None

@@ -6,4 +6,9 @@ from nuudel.web.access.routes import Rule, of_roles
 ROUTES: dict[str, Rule] = {
     "displacement_points": of_roles(*RUNNING),
     "displacement_point": of_roles(*RUNNING),
+    "displacement_points_report": of_roles(*RUNNING),
+    "displacement_points_exact": of_roles(*RUNNING),
+    "displacement_points_exact_book": of_roles(*RUNNING),
+    "displacement_points_passages": of_roles(*RUNNING),
+    "displacement_points_passages_book": of_roles(*RUNNING),
 }

@@ -20,6 +20,9 @@ from nuudel.web.words import say
 FEWEST = 10
 """Interviews of fewer travellers are not shown as shares."""
 
+OTHER = "other"
+"""A nationality that is not on the list."""
+
 MOST_ROWS = 8
 PERCENT = 100
 TRAITS = ("citizenship", "reason", "destination", "age_sex")
@@ -46,12 +49,18 @@ class Profile:
     interviews, effective
         How many answered, and how many of a simple sample would be worth as much.
     unweighted
-        Interviews of hours without counts; they are left out.
+        Interviews without a weight: of hours without counts, or too few of their kind; they are left out.
+    reached
+        Per cent of the passages that they stand for; of the others nobody was asked.
+    trimmed
+        Interviews whose weight was cut.
     """
 
     interviews: int
     effective: float
     unweighted: int
+    reached: float
+    trimmed: int
     traits: Sequence[tuple[str, Sequence[Share]]]
 
 
@@ -72,17 +81,31 @@ def profile(user: User, operation: models.Operation, found: Counted, point: str 
     if counted < FEWEST:
         return None
     traits = [(trait, told(flow_points.shares(weighted, trait), trait)) for trait in TRAITS]
-    return Profile(counted, float(weighted.effective), int(weighted.unweighted), traits)
+    return Profile(
+        counted,
+        float(weighted.effective),
+        int(weighted.unweighted),
+        PERCENT * weighted.reached,
+        weighted.trimmed,
+        traits,
+    )
 
 
 def interviews(asked: pl.DataFrame) -> pl.DataFrame:
-    """Those who agreed, with the hour by the phone's clock."""
+    """Those who agreed and were not asked before, with the hour by the phone's clock.
+
+    A nationality that is not on the list is left empty: another one.
+    """
+    told = pl.col("sex").is_not_null() & pl.col("citizenship").is_null()
+    citizenship = pl.when(told).then(pl.lit(OTHER)).otherwise("citizenship").alias("citizenship")
+    first = pl.col("asked_before").fill_null("no") != "yes"
     moment = pl.col("began_at").dt.convert_time_zone(get_current_timezone_name())
     age = pl.concat_str(pl.col("sex"), pl.col("age_from"), pl.col("age_to"), separator="|")
     return (
-        asked.filter((pl.col("agreed") == "yes") & pl.col("point").is_not_null())
+        asked.filter((pl.col("agreed") == "yes") & first & pl.col("point").is_not_null())
         .rename({"submission": "interview"})
         .with_columns(hour=moment.dt.hour().cast(pl.Int64), age_sex=age)
+        .with_columns(citizenship)
     )
 
 
@@ -108,7 +131,8 @@ def words_of(trait: str, keys: Sequence[str]) -> Mapping[str, str]:
         return {key: label("citizenship", key) if names[key] == key else names[key] for key in keys}
     if trait == "age_sex":
         return {key: age_words(key) for key in keys}
-    return {key: label(LISTS[trait], key) for key in keys}
+    other = {OTHER: say("displacement.points.other_country")} if trait == "citizenship" else {}
+    return {key: other.get(key) or label(LISTS[trait], key) for key in keys}
 
 
 def age_words(key: str) -> str:

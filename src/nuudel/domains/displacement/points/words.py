@@ -1,12 +1,12 @@
 """Codes of the shipped forms in words: modes, reasons, symptoms, kinds of emergencies, countries."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from functools import lru_cache
 
 from nuudel.base.packs import load_pack
 from nuudel.domains.displacement.country import PACK
 from nuudel.surveys import instruments
-from nuudel.surveys.instruments.lookups import countries
+from nuudel.surveys.instruments.lookups import countries, units
 from nuudel.web.words import language
 
 FORMS = ("flow_registry", "flow_survey", "emergency_tracking", "baseline_area")
@@ -23,7 +23,15 @@ def lists(lang: str) -> Mapping[str, Mapping[str, str]]:
         for row in rows:
             found.setdefault(row[name], {})[row[code]] = row[label]
     pairs = ((one.code, one.name_mn if lang == "mn" else one.name_en) for one in countries(load_pack(PACK)))
-    return found | {"citizenship": dict(pairs)}
+    return found | {"citizenship": {**dict(pairs), **dict(own_country(lang))}}
+
+
+def own_country(lang: str) -> Iterator[tuple[str, str]]:
+    """The pack's own country, which its table of other countries leaves out."""
+    pack = load_pack(PACK)
+    for unit in units(pack):
+        if unit.code == pack.country:
+            yield unit.code, unit.name_mn if lang == "mn" else unit.name_en
 
 
 def labels(name: str) -> Mapping[str, str]:

@@ -17,6 +17,8 @@ from nuudel.web.shell.states import CREATED
 from nuudel.web.words import say
 
 FLAG, SUBMISSION, ROUND = "displacement.flag", "displacement.submission", "displacement.round"
+DIGITS = "digits"
+"""The finding that is about all interviews of somebody: no single one closes it."""
 
 
 def flag(user: User, record: models.Flag, action: str) -> None:
@@ -50,7 +52,7 @@ def submission(user: User, record: models.Submission, action: str) -> None:
     """Flags of a rejected submission need nobody any more."""
     if action == "reject":
         with service_rights():
-            rows = models.Flag.objects.filter(submission=record, state__in=OPEN)
+            rows = models.Flag.objects.filter(submission=record, state__in=OPEN).exclude(finding=DIGITS)
             close(user, list(rows.select_related("institution").select_for_update(of=("self",))), "drop")
 
 
@@ -87,6 +89,8 @@ def close_corrected(around: UUID) -> None:
     """Close the flags of submissions that were corrected since, or rejected."""
     for state, action in (("replaced", "correct"), ("rejected", "drop")):
         rows = models.Flag.objects.filter(round=around, state__in=OPEN, submission__state=state)
-        found = list(rows.select_related("institution").select_for_update(of=("self",)))
+        found = list(
+            rows.exclude(finding=DIGITS).select_related("institution").select_for_update(of=("self",))
+        )
         if found:
             close(service_user(), found, action)

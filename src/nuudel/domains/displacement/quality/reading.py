@@ -1,19 +1,38 @@
 """What checks are given of a round: its submissions, the round before, the register and the neighbours."""
 
-from collections.abc import Iterable
-from dataclasses import dataclass
-from datetime import date
+from collections import defaultdict
+from collections.abc import Collection, Iterable
+from datetime import date, datetime
 from functools import cache
+from typing import Any
 
+import numpy as np
 import polars as pl
-from django.db.models import Q, QuerySet
+import shapely
+from django.db.models import Exists, OuterRef, QuerySet
 
 from nuudel.base.packs import load_pack
 from nuudel.domains.displacement import models
 from nuudel.domains.displacement.country import PACK
 from nuudel.domains.displacement.frames.codes import soum_of
-from nuudel.domains.displacement.submissions.measured import measured, measured_rows
-from nuudel.statistics.survey_quality import Limits, Tables, limits_on
+from nuudel.domains.displacement.submissions.measured import (
+    FIGURES,
+    MOMENT,
+    MOMENTS,
+    UNCOUNTED,
+    VALUES,
+    Micros,
+    counting,
+    emptied,
+    framed,
+    measured,
+    measured_rows,
+    text,
+    types,
+)
+from nuudel.places.boundaries import boundaries
+from nuudel.statistics.survey_quality import NEEDED, Limits, limits_on
+from nuudel.surveys.layouts import LAYOUTS
 from nuudel.web.access.models import Place
 
 ROWS = {
@@ -25,6 +44,29 @@ ROWS = {
 TABLE, COLUMN = "soum_indicators", "resident_population"
 COMPARED = ("persons", "displaced")
 Rows = QuerySet[models.Submission]
+Seen = tuple[str, datetime]
+LEVELS = ("soum", "aimag")
+TOUCHING = 0.001
+"""Degrees: some hundred metres."""
+READ: tuple[Any, ...] = (
+    text("pk"),
+    "form__form_id",
+    text("holder"),
+    "place",
+    "area",
+    "day",
+    *MOMENTS,
+    Micros("changed_at"),
+)
+HEAD = {
+    "submission": pl.String(),
+    "form": pl.String(),
+    "enumerator": pl.String(),
+    "place": pl.String(),
+    "area": pl.String(),
+    "day": pl.Date(),
+    **dict.fromkeys(("began_at", "ended_at", "received_at", "device_at", "changed_at"), MOMENT),
+}
 
 
 def limits_of(operation: models.Operation, day: date) -> Limits:
@@ -33,54 +75,76 @@ def limits_of(operation: models.Operation, day: date) -> Limits:
     return limits_on(day, dict(rows.order_by("start", "pk").values_list("limit", "value")))
 
 
-@dataclass(frozen=True)
-class Touched:
-    """Areas and people whose submissions are to be looked at."""
-
-    areas: frozenset[str]
-    people: frozenset[str]
-
-    def scope(self, now: pl.DataFrame) -> set[str]:
-        """The submissions to be looked at."""
-        same = pl.col("area").is_in(self.areas - {""}) | pl.col("enumerator").is_in(self.people)
-        return set(now.filter(same)["submission"])
-
-    def reach(self) -> Q:
-        """The same as a condition on rows."""
-        return Q(area__in=self.areas - {""}) | Q(holder__in=[int(pk) for pk in self.people])
+Came = tuple[pl.DataFrame, frozenset[str]]
+"""Submissions that count, each with ``changed_at``, and those that count no longer."""
 
 
-def tables_of(around: models.Round, layout: str, touched: Touched) -> Tables:
-    """The submissions of a layout with all that they are compared with; repeats only of what is touched."""
-    rows = models.Submission.objects.filter(round=around)
-    now = with_sender(rows, measured(rows, layout))
-    chosen = rows.filter(touched.reach())
-    told = {name: measured_rows(chosen, layout, name) for name in ROWS.get(layout, ())}
-    areas = [area for area in now["area"].unique().to_list() if area]
-    if layout != "area":
-        return Tables(now, rows=told, uppers=uppers(areas))
-    return Tables(now, last_of(around), told, register(), neighbours(areas), uppers(areas))
+def came(around: models.Round, since: datetime | None, known: Collection[Seen]) -> dict[str, Came]:
+    """The submissions of a round that were changed since a moment, by layout; all that count without one.
+
+    Parameters
+    ----------
+    known
+        Those that were read already, as they are now: their figures are not read again.
+    """
+    rows = models.Submission.objects.filter(round=around, mapped_at__isnull=False).exclude(layout="")
+    if since is None:
+        return {layout: (told, frozenset()) for layout, told in frames_of(counting(rows)).items()}
+    new, gone = [], defaultdict(set)
+    heads = rows.filter(changed_at__gt=since).values_list("pk", "changed_at", "layout", "state")
+    for pk, changed, layout, state in heads:
+        if state in UNCOUNTED:
+            gone[layout].add(str(pk))
+        elif (str(pk), changed) not in known:
+            new.append(pk)
+    frames = frames_of(rows.filter(pk__in=new)) if new else {}
+    return {
+        layout: (frames[layout] if layout in frames else none_of(layout)[0], frozenset(gone[layout]))
+        for layout in frames.keys() | gone.keys()
+    }
 
 
-def with_sender(rows: Rows, table: pl.DataFrame) -> pl.DataFrame:
-    """With the form and the person who sent it."""
-    known = [
-        (str(pk), form, str(holder)) for pk, form, holder in rows.values_list("pk", "form__form_id", "holder")
-    ]
-    schema = {"submission": pl.String, "form": pl.String, "enumerator": pl.String}
-    return table.join(pl.DataFrame(known, schema=schema, orient="row"), on="submission", how="left")
+def frames_of(rows: Rows) -> dict[str, pl.DataFrame]:
+    """Submissions by layout, as the checks want them."""
+    layouts = rows.order_by().values_list("layout", flat=True).distinct()
+    return {layout: frame_of(layout, rows.filter(layout=layout)) for layout in layouts}
 
 
-def last_of(around: models.Round) -> pl.DataFrame | None:
-    """Figures of areas in the last round before that has some, the newest of each area last."""
-    rows = models.Submission.objects.filter(
-        round__operation=around.operation_id, round__number__lt=around.number, layout="area"
-    )
-    before = rows.order_by("-round__number").values_list("round", flat=True).first()
-    if before is None:
-        return None
-    table = measured(rows.filter(round=before), "area")
-    return table.filter(pl.col("area") != "").select("area", *COMPARED)
+def frame_of(layout: str, rows: Rows) -> pl.DataFrame:
+    known = types({name: LAYOUTS[layout].values[name] for name in names_of(layout)})
+    told = list(rows.order_by("pk").values_list(*READ, text(VALUES)))
+    found = framed(told, HEAD | {FIGURES: pl.String()})
+    if not known:
+        return found.drop(FIGURES)
+    return emptied(found.with_columns(pl.col(FIGURES).str.json_decode(pl.Struct(known))).unnest(FIGURES))
+
+
+def none_of(layout: str) -> Came:
+    return frame_of(layout, models.Submission.objects.none()), frozenset()
+
+
+def names_of(layout: str) -> list[str]:
+    """The values of a layout that checks look at."""
+    return [name for name in LAYOUTS[layout].values if name in NEEDED[layout]]
+
+
+def rows_of(layout: str, submissions: Collection[str]) -> dict[str, pl.DataFrame]:
+    """What some submissions tell several times."""
+    chosen = models.Submission.objects.filter(pk__in=list(submissions))
+    return {name: measured_rows(chosen, layout, name) for name in ROWS.get(layout, ())}
+
+
+def round_before(around: models.Round) -> models.Round | None:
+    """The last round before that has figures of areas."""
+    told = models.Submission.objects.filter(round=OuterRef("pk"), layout="area")
+    rows = models.Round.objects.filter(operation=around.operation_id, number__lt=around.number)
+    return rows.filter(Exists(told)).order_by("-number").first()
+
+
+def figures_of_areas(around: models.Round) -> pl.DataFrame:
+    """Figures of the areas of a round, the newest of each area last."""
+    rows = models.Submission.objects.filter(round=around).exclude(area="")
+    return measured(rows, "area").select("area", *COMPARED)
 
 
 @cache
@@ -101,6 +165,15 @@ def paths(areas: Iterable[str]) -> dict[str, list[str]]:
     }
 
 
+def with_sender(rows: Rows, table: pl.DataFrame) -> pl.DataFrame:
+    """With the form and the person who sent it."""
+    known = [
+        (str(pk), form, str(holder)) for pk, form, holder in rows.values_list("pk", "form__form_id", "holder")
+    ]
+    schema = {"submission": pl.String, "form": pl.String, "enumerator": pl.String}
+    return table.join(pl.DataFrame(known, schema=schema, orient="row"), on="submission", how="left")
+
+
 def uppers(areas: Iterable[str]) -> pl.DataFrame:
     """``area`` and ``uppers``, as the checks want them."""
     found = paths(areas)
@@ -109,12 +182,28 @@ def uppers(areas: Iterable[str]) -> pl.DataFrame:
 
 
 def neighbours(areas: Iterable[str]) -> pl.DataFrame:
-    """Areas of the same next unit: baghs of a soum, soums of an aimag."""
-    found = paths(areas)
-    above = pl.DataFrame(
-        [(area, path[-2]) for area, path in found.items() if len(path) > 1],
-        schema={"area": pl.String, "above": pl.String},
-        orient="row",
+    """Areas of the same soum, and of soums with a common border; also across borders of aimags."""
+    known = pl.DataFrame(
+        [(area, soum_of(area)) for area in areas], schema={"area": pl.String, "soum": pl.String}, orient="row"
     )
-    pairs = above.join(above.rename({"area": "neighbour"}), on="above")
+    pairs = known.join(bordering(), on="soum").join(
+        known.rename({"area": "neighbour"}), left_on="beside", right_on="soum"
+    )
     return pairs.filter(pl.col("area") != pl.col("neighbour")).select("area", "neighbour")
+
+
+@cache
+def bordering() -> pl.DataFrame:
+    """Of each soum and each aimag itself and those with a common border, by the pack's outlines."""
+    return pl.concat([beside(level) for level in LEVELS])
+
+
+def beside(level: str) -> pl.DataFrame:
+    regions = boundaries(load_pack(PACK), level).regions
+    shapes = np.array([region.geometry for region in regions])
+    # Borders were drawn one by one: what is nearer than this touches.
+    found = shapely.STRtree(shapes).query(shapes, predicate="dwithin", distance=TOUCHING)
+    told = [
+        (own, other) for one, near in found.T for own in regions[one].codes for other in regions[near].codes
+    ]
+    return pl.DataFrame(told, schema={"soum": pl.String, "beside": pl.String}, orient="row")

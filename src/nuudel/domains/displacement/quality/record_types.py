@@ -13,6 +13,7 @@ FLAG = RecordType(
     filtered=("round", "severity", "enumerator", "finding"),
     exported=("round", "submission", "finding", "severity", "score", "figures"),
     made_at="displacement_collecting",
+    made_by_people=False,
     offered=rules.offered,
     choosable=choosing.choosable,
     first="severity",

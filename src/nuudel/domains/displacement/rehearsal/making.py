@@ -10,7 +10,7 @@ from django.utils.timezone import localdate
 
 from nuudel.base.errors import WebError
 from nuudel.domains.displacement import models
-from nuudel.domains.displacement.entities.filling import fill
+from nuudel.domains.displacement.entities.filling import fill, fill_copied
 from nuudel.domains.displacement.entities.reading import entities_of, written
 from nuudel.domains.displacement.forms.keeping import Uploaded, keep
 from nuudel.domains.displacement.frames.frame import frame_of
@@ -140,11 +140,11 @@ def fill_points(user: User, operation: models.Operation, made: models.Operation,
     """The points of the real operation; where it has none yet, two."""
     if "flow_registry" not in forms:
         return
-    rows = [(row.entity_id, row.label, row.values) for row in entities_of(operation, POINTS)]
-    lines = [
-        (code, label, *(values.get(name, "") for name in POINT_COLUMNS[2:])) for code, label, values in rows
-    ]
-    fill(user, made, POINTS, written(POINT_COLUMNS, lines or [line_of(one) for one in invented(made.place)]))
+    rows = {row.entity_id: {"label": row.label, **row.values} for row in entities_of(operation, POINTS)}
+    if rows:
+        fill_copied(user, made, POINTS, rows)
+    else:
+        fill(user, made, POINTS, written(POINT_COLUMNS, [line_of(one) for one in invented(made.place)]))
 
 
 def invented(place: str) -> list[Point]:

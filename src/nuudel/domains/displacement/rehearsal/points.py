@@ -94,6 +94,7 @@ def watch(drawing: Drawing, point: Point, day: date, start: int, hours: int = 4)
         "watch/watch_to": time(start + hours),
         "watch/break_minutes": 0,
         "watch/observed_minutes": hours * 60,
+        "watch/directions": "both",
         "watch/missed": drawing.one(("none", "few"), (0.9, 0.1)),
         "watch/any_passed": "yes" if rows else "no",
         "close/counted": counted,

@@ -2,7 +2,7 @@
 
 import csv
 import io
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -11,15 +11,21 @@ from django.utils.crypto import salted_hmac
 
 from nuudel.domains.displacement.frames.codes import soum_of
 from nuudel.domains.displacement.results.figures import TOTALS, Results
+from nuudel.statistics.assessment_rounds import GROUPS
 from nuudel.statistics.disclosure import Rounding, protect, table_with_margins
 from nuudel.statistics.disclosure.policies import RoundingMethod
 from nuudel.web.access.models import Place
 from nuudel.web.shell.views.lists import harmless
 
-GROUPS = ("women", "men", "girls", "boys")
+LEVELS = ("adm0", "adm1", "adm2")
 REST = "not_stated"
+PARTS = (*GROUPS, REST)
+OF_THOSE_PRESENT = ("displaced", "returned", "migrants", "households")
 BASE = 5
-EXACT, PROTECTED = "exact, not to be passed on", f"rounded at random to multiples of {BASE}, sums hold"
+SMALL = 20
+"""People present in an area below which nothing is told of them but how many they are."""
+EXACT = "exact, not to be passed on"
+PROTECTED = f"rounded at random to multiples of {BASE}; of areas with fewer than {SMALL} people the sum alone"
 HEAD = {
     "operation": "#meta+operation",
     "round": "#meta+round",
@@ -40,18 +46,21 @@ HEAD = {
 COUNTS = {
     "individuals": "#population+ind",
     "households": "#population+hh",
-    "women": "#population+adult+f",
-    "men": "#population+adult+m",
-    "girls": "#population+children+f",
-    "boys": "#population+children+m",
+    "women": "#population+f+adults",
+    "men": "#population+m+adults",
+    "older_women": "#population+f+elderly",
+    "older_men": "#population+m+elderly",
+    "girls": "#population+f+children",
+    "boys": "#population+m+children",
     REST: "#population+notstated",
-    "displaced": "#affected+displaced+ind",
-    "returned": "#affected+returned+ind",
+    "displaced": "#affected+idps+ind",
+    "returned": "#affected+returnees+ind",
     "migrants": "#affected+migrants+ind",
-    "arrived": "#affected+arrived+ind",
-    "departed": "#affected+departed+ind",
+    "arrived": "#indicator+arrivals+num",
+    "departed": "#indicator+departures+num",
 }
-ESTIMATES = {"low_95": "#population+ind+low95", "high_95": "#population+ind+high95"}
+"""Who arrived and left is no part of those present who are affected: sums over ``#affected`` lack them."""
+ESTIMATES = {"low_95": "#indicator+population+min", "high_95": "#indicator+population+max"}
 
 
 @dataclass(frozen=True)
@@ -79,50 +88,35 @@ def exact_table(found: Results) -> RecordTable:
 
 
 def protected_table(found: Results) -> RecordTable:
-    """The same with counts rounded to multiples of 5 so that sums hold; areas that were estimated left out.
+    """The same with counts rounded to multiples of 5; areas that were estimated left out.
 
-    Rounding is drawn by a key of the round: the same table is the same each time, so that nothing can be
-    averaged out of several.
+    Each count goes up or down by a key of the round, of its cell and of its value: the same count is the same
+    in every table, whatever became of its neighbours, so that nothing can be averaged out of several. The
+    people present are the sum of their rounded parts. Counts of some of them are never more than all.
     """
     rows = [row for row in record_rows(found, PROTECTED) if row["status"] == "observed"]
-    secret = salted_hmac("nuudel.displacement.results", str(found.round.pk), algorithm="sha256").digest()
-    for unit in sorted({str(row["adm2_pcode"] or row["adm1_pcode"]) for row in rows}):
-        own = [row for row in rows if str(row["adm2_pcode"] or row["adm1_pcode"]) == unit]
-        round_groups(own, secret)
-        for name in TOTALS:
-            round_counts(own, name, secret)
+    for row, rounded in zip(rows, rounded_rows(rows, found), strict=True):
+        small, parted = whole(row["individuals"]) < SMALL, row[REST] is not None
+        if parted and not small:
+            row["individuals"] = sum(rounded[name] for name in PARTS)
+        else:
+            row["individuals"] = rounded["individuals"]
+        for name in (*PARTS, *TOTALS):
+            kept = row[name] is not None and not small and (parted or name not in PARTS)
+            most = row["individuals"] if name in OF_THOSE_PRESENT else rounded[name]
+            row[name] = min(rounded[name], int(whole(most))) if kept else None
     return RecordTable(HEAD | COUNTS, rows)
 
 
-def round_groups(rows: Sequence[dict[str, object]], secret: bytes) -> None:
-    """Sex and age within the persons of each area: the persons are the sum of the rounded parts."""
-    names = (*GROUPS, REST)
-    values = np.array([[whole(row[name]) for name in names] for row in rows])
-    rounded = rounded_values(values, {"area": codes(rows), "group": names}, secret)
-    for row, parts in zip(rows, rounded, strict=True):
-        row |= {name: int(part) for name, part in zip(names, parts, strict=True)}
-        row["individuals"] = int(parts.sum())
-
-
-def round_counts(rows: Sequence[dict[str, object]], name: str, secret: bytes) -> None:
-    told = [row for row in rows if row[name] is not None]
-    if told:
-        values = np.array([whole(row[name]) for row in told])
-        for row, value in zip(told, rounded_values(values, {"area": codes(told)}, secret), strict=True):
-            row[name] = int(value)
-
-
-def rounded_values(values: np.ndarray, categories: Mapping[str, Sequence[str]], secret: bytes) -> np.ndarray:
-    """The inner counts after controlled rounding."""
-    table = table_with_margins("displacement-round", values, categories)
-    policy = Rounding(BASE, RoundingMethod.CONTROLLED)
-    kept = protect(table, policy, secret=secret).values
-    inner: np.ndarray = kept[tuple(slice(0, -1) for _ in categories)]
-    return inner
-
-
-def codes(rows: Sequence[Mapping[str, object]]) -> list[str]:
-    return [str(row["area_code"]) for row in rows]
+def rounded_rows(rows: Sequence[Mapping[str, object]], found: Results) -> list[dict[str, int]]:
+    """Every count of every area after rounding, as far as it was told."""
+    names = ("individuals", *PARTS, *TOTALS)
+    values = np.array([[whole(row[name]) for name in names] for row in rows]).reshape(-1, len(names))
+    codes = [str(row["area_code"]) for row in rows]
+    secret = salted_hmac("nuudel.displacement.results", str(found.round.pk), algorithm="sha256").digest()
+    table = table_with_margins("displacement-round", values, {"area": codes, "count": names})
+    kept = protect(table, Rounding(BASE, RoundingMethod.RANDOM), secret=secret).values[:-1, :-1]
+    return [{name: int(value) for name, value in zip(names, row, strict=True)} for row in kept]
 
 
 def whole(value: object) -> float:
@@ -133,24 +127,13 @@ def record_rows(found: Results, counts: str) -> list[dict[str, object]]:
     """One row an area: where it is, and all its counts; groups that were not told are in ``not_stated``."""
     areas = found.comparison.areas.filter(pl.col("label").is_in(["observed", "estimated"]))
     told = {row["area"]: row for row in found.told.iter_rows(named=True)}
-    codes_ = {soum_of(code) for code in areas["area"]}
-    places = {row.code: row for row in Place.objects.filter(code__in=codes_)}
-    names = {
-        row.code: row.name_en
-        for row in Place.objects.filter(code__in={code for row in places.values() for code in row.path})
-    }
+    levels = levels_of(areas["area"])
     rows = []
     for row in areas.sort("area").iter_rows(named=True):
         of = told.get(row["area"], {})
-        place = places.get(soum_of(row["area"]))
-        path = list(place.path) if place is not None else []
-        level = dict(zip(("adm0", "adm1", "adm2"), path, strict=False))
-        where = {f"{name}_pcode": level.get(name) for name in ("adm0", "adm1", "adm2")}
-        where |= {f"{name}_name": names.get(level.get(name, "")) for name in ("adm0", "adm1", "adm2")}
         observed = row["label"] == "observed"
-        groups = {name: of.get(name) if observed else None for name in (*GROUPS, *TOTALS)}
+        counts_told = {name: of.get(name) if observed else None for name in (*GROUPS, *TOTALS)}
         persons = None if row["persons"] is None else round(row["persons"])
-        rest = max(0, round(row["persons"] or 0) - sum(int(whole(groups[name])) for name in GROUPS))
         rows.append(
             {
                 "operation": found.round.operation.title_en or found.round.operation.title_mn,
@@ -159,18 +142,46 @@ def record_rows(found: Results, counts: str) -> list[dict[str, object]]:
                 "data": "synthetic" if found.round.operation.synthetic else "collected",
                 "counts": counts,
                 "reporting_date": of.get("day"),
-                **where,
+                **levels[row["area"]],
                 "area_name": found.names.get(row["area"], row["area"]),
                 "area_code": row["area"],
                 "status": row["label"],
                 "individuals": persons,
-                **groups,
-                REST: rest if observed else None,
+                **counts_told,
+                **parted(counts_told, persons or 0),
                 "low_95": None if observed else rounded(row["low_95"]),
                 "high_95": None if observed else rounded(row["high_95"]),
             }
         )
     return rows
+
+
+def levels_of(areas: Iterable[str]) -> dict[str, dict[str, str | None]]:
+    """Country, aimag and soum of each area: English names and codes of the place list."""
+    asked = set(areas)
+    places = {row.code: row for row in Place.objects.filter(code__in={soum_of(code) for code in asked})}
+    above = {code for row in places.values() for code in row.path}
+    names = {row.code: row.name_en for row in Place.objects.filter(code__in=above)}
+    found = {}
+    for area in asked:
+        place = places.get(soum_of(area))
+        codes = dict(zip(LEVELS, list(place.path) if place is not None else [], strict=False))
+        found[area] = {f"{level}_pcode": codes.get(level) for level in LEVELS} | {
+            f"{level}_name": names.get(codes.get(level, "")) for level in LEVELS
+        }
+    return found
+
+
+def parted(told: Mapping[str, object], persons: int) -> dict[str, int | None]:
+    """Groups by sex and age with what is left of the people present; nothing where no group was told.
+
+    Where the groups are more than the people present nothing is left, and the rest is not told.
+    """
+    if all(told[name] is None for name in GROUPS):
+        return dict.fromkeys(PARTS)
+    groups = {name: int(whole(told[name])) for name in GROUPS}
+    rest = persons - sum(groups.values())
+    return {**groups, REST: rest if rest >= 0 else None}
 
 
 def rounded(value: float | None) -> int | None:

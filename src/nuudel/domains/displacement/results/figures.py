@@ -1,32 +1,37 @@
 """What a round of area assessments found, beside the round before: all that its page and its files show."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from hashlib import sha256
 
 import polars as pl
+from django.core.cache import cache
 from django.db.models import Count, Max, QuerySet
 
 from nuudel.domains.displacement import models
 from nuudel.domains.displacement.frames.codes import soum_of
 from nuudel.domains.displacement.frames.frame import FrameRow, frame_of
-from nuudel.domains.displacement.quality.reading import register
+from nuudel.domains.displacement.frames.units import units_of_areas
+from nuudel.domains.displacement.quality.reading import register, round_before
+from nuudel.domains.displacement.results.reports import by_area, nearest
 from nuudel.domains.displacement.submissions.measured import measured, measured_rows
 from nuudel.statistics.assessment_rounds import breakdown, needs, sex_and_age
 from nuudel.statistics.assessment_rounds.comparing import Comparison, compare_round
 from nuudel.web.access.decisions import visible
 from nuudel.web.access.models import Place
-from nuudel.web.access.units import AIMAG, SOUM, unit_of
+from nuudel.web.access.units import unit_of
 from nuudel.web.accounts.models import User
+from nuudel.web.facts.service import service_rights
 from nuudel.web.words import language
 
 LAYOUT = "area"
 TOTALS = ("displaced", "returned", "migrants", "arrived", "departed", "households")
-"""Counts of an area that are added over areas; of several submissions of one area the last one tells them."""
+"""Counts of an area that are added over areas."""
 
 OUTCOMES = {"assessed": "done", "empty": "done", "refused": "refused", "unreachable": "unreachable"}
-MOST_KEPT = 8
-kept: dict[tuple[object, ...], "Results"] = {}
-"""Results by what they were worked out of; the oldest is forgotten first."""
+KEPT_SECONDS = 6 * 3600
+FORM = 1
+"""Raised when what is kept has other parts: what an older version kept is worked out anew."""
 
 
 @dataclass(frozen=True)
@@ -38,15 +43,17 @@ class Results:
     comparison
         Areas and totals beside the round before (``statistics.assessment_rounds``).
     told
-        The last submission of each area with all its counts.
-    sums
-        Counts that add up over areas, of those that told them; None where no area did.
+        Each area with all its counts (``reports``).
+    sums, telling
+        Counts that add up over areas, of those that told them, None where no area did; and how many did.
     origins, reasons, departures
         Who came, by place of origin and by reason, and who left, by destination.
     people, needs
         Sex and age of those present; needs named.
+    units
+        The unit of each area: its aimag, or its soum where all lie in one.
     names
-        Names of areas and units.
+        Names of areas and units in the reader's language.
     last
         When the newest submission came.
     """
@@ -56,11 +63,13 @@ class Results:
     comparison: Comparison
     told: pl.DataFrame
     sums: Mapping[str, int | None]
+    telling: Mapping[str, int]
     origins: pl.DataFrame
     reasons: pl.DataFrame
     departures: pl.DataFrame
     people: pl.DataFrame
     needs: pl.DataFrame
+    units: Mapping[str, str]
     names: Mapping[str, str]
     last: object
 
@@ -77,35 +86,35 @@ class Results:
 def results_of(around: models.Round, user: User) -> Results | None:
     """The results of a round; None while no assessment of an area has come.
 
-    They are worked out again when a submission, the frame or the round before has changed.
+    They are worked out again when a submission, the frame or the round before has changed, and kept where
+    every process finds them: for all who may read every submission together, for others by themselves.
     """
     before = round_before(around)
-    key = (user.pk, language(), *(state_of(one, user) for one in (around, before) if one is not None))
-    found = kept.get(key)
+    rounds = [one for one in (around, before) if one is not None]
+    state = [state_of(one, user) for one in rounds]
+    with service_rights():
+        whole = [state_of(one, None) for one in rounds]
+    reader = "" if state == whole else f"{user.pk} {sorted(posting.pk for posting in user.current_postings)}"
+    key = f"displacement-results-{sha256(f'{FORM} {reader} {state}'.encode()).hexdigest()}"
+    found: Results | None = cache.get(key)
     if found is None:
-        made = work_out(around, before, user)
-        if made is None:
+        found = work_out(around, before, user)
+        if found is None:
             return None
-        while len(kept) >= MOST_KEPT:
-            kept.pop(next(iter(kept)))
-        found = kept[key] = made
-    return found
+        cache.set(key, found, KEPT_SECONDS)
+    return replace(found, round=around, before=before, names=names_of(frame_of(around), found.units))
 
 
-def round_before(around: models.Round) -> models.Round | None:
-    rows = models.Round.objects.filter(operation=around.operation_id, number__lt=around.number)
-    return rows.order_by("-number").first()
-
-
-def state_of(around: models.Round, user: User) -> tuple[object, ...]:
-    """What tells whether anything of a round has changed."""
+def state_of(around: models.Round, user: User | None) -> tuple[object, ...]:
+    """What tells whether anything of a round has changed; of all that the database shows where none asks."""
     sent = submissions_of(around, user).aggregate(count=Count("pk"), last=Max("changed_at"))
     frame = models.FrameArea.objects.filter(round=around).aggregate(count=Count("pk"), last=Max("changed_at"))
-    return (around.pk, around.state, *sent.values(), *frame.values())
+    return (str(around.pk), around.state, *map(str, (*sent.values(), *frame.values())))
 
 
-def submissions_of(around: models.Round, user: User) -> "QuerySet[models.Submission]":
-    return visible(models.Submission.objects.filter(round=around), user, "displacement.submission")
+def submissions_of(around: models.Round, user: User | None) -> "QuerySet[models.Submission]":
+    rows = models.Submission.objects.filter(round=around)
+    return rows if user is None else visible(rows, user, "displacement.submission")
 
 
 def work_out(around: models.Round, before: models.Round | None, user: User) -> Results | None:
@@ -121,28 +130,26 @@ def work_out(around: models.Round, before: models.Round | None, user: User) -> R
         numbered.append(rows_of(earlier, before.number, units))
     framed = frame_table(frame, told, units)
     comparison = compare_round(pl.concat(numbered), framed, around.number)
-    newest = told.unique("area", keep="last", maintain_order=True).filter(pl.col("area") != "")
-    current = newest["submission"].to_list()
-    came, left = (
-        measured_rows(rows, LAYOUT, name).filter(pl.col("submission").is_in(current))
-        for name in ("arrivals", "departures")
-    )
-    named = measured_rows(rows, LAYOUT, "needs").filter(pl.col("submission").is_in(current))
-    covered = newest.select("area", pl.col("persons").fill_null(0))
+    chosen = nearest(told)
+    areas = by_area(chosen)
+    telling = rows.filter(pk__in=chosen["submission"].to_list())
+    came, left, named = (measured_rows(telling, LAYOUT, name) for name in ("arrivals", "departures", "needs"))
     return Results(
         round=around,
         before=before,
         comparison=comparison,
-        told=newest,
-        sums={name: sum_of(newest[name]) for name in TOTALS},
-        origins=breakdown(at_unit(came, "origin"), "origin", newest.select("area", persons="arrived")),
-        reasons=breakdown(came, "reason", newest.select("area", persons="arrived")),
+        told=areas,
+        sums={name: sum_of(areas[name]) for name in TOTALS},
+        telling={name: areas[name].count() for name in TOTALS},
+        origins=breakdown(at_unit(came, "origin"), "origin", areas.select("area", persons="arrived")),
+        reasons=breakdown(came, "reason", areas.select("area", persons="arrived")),
         departures=breakdown(
-            at_unit(left, "destination"), "destination", newest.select("area", persons="departed")
+            at_unit(left, "destination"), "destination", areas.select("area", persons="departed")
         ),
-        people=sex_and_age(newest),
-        needs=needs(named, covered),
-        names=names_of(frame, units),
+        people=sex_and_age(areas),
+        needs=needs(named, areas.select("area", "persons")),
+        units=units,
+        names={},
         last=rows.aggregate(last=Max("created_at"))["last"],
     )
 
@@ -158,6 +165,7 @@ def rows_of(told: pl.DataFrame, number: int, units: Mapping[str, str]) -> pl.Dat
         pl.lit(number, pl.Int64).alias("round"),
         "area",
         pl.col("area").replace_strict(units, default=None, return_dtype=pl.String).alias("parent"),
+        pl.col("part").str.to_lowercase(),
         "persons",
         pl.col("outcome").replace_strict(OUTCOMES, default="done", return_dtype=pl.String),
         "informants",
@@ -179,14 +187,6 @@ def frame_table(frame: list[FrameRow], told: pl.DataFrame, units: Mapping[str, s
         schema={"area": pl.String, "parent": pl.String},
     )
     return table.join(register(), on="area", how="left")
-
-
-def units_of_areas(codes: list[str]) -> dict[str, str]:
-    """The aimag of each area; the soum where all lie in one aimag."""
-    soums = {code: soum_of(code) for code in codes if code}
-    paths = dict(Place.objects.filter(code__in=set(soums.values())).values_list("code", "path"))
-    level = AIMAG if len({unit_of(path) for path in paths.values()}) > 1 else SOUM
-    return {code: unit_of(paths[soum], level) if soum in paths else soum for code, soum in soums.items()}
 
 
 def at_unit(rows: pl.DataFrame, column: str) -> pl.DataFrame:

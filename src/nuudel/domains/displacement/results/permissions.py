@@ -7,5 +7,7 @@ ROUTES: dict[str, Rule] = {
     "displacement_results": of_roles(*RUNNING),
     "displacement_results_report": of_roles(*RUNNING),
     "displacement_results_exact": of_roles(*RUNNING),
+    "displacement_results_exact_book": of_roles(*RUNNING),
     "displacement_results_areas": of_roles(*RUNNING),
+    "displacement_results_areas_book": of_roles(*RUNNING),
 }

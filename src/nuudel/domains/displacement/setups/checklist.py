@@ -40,15 +40,17 @@ def tasks(user: User, operation: models.Operation) -> Iterator[Task]:
     forms = list(visible(operation.forms.all(), user, "displacement.form").exclude(state="closed"))
     names = {form.form_id for form in forms}
     yield of_forms(forms, page)
-    yield of_lists(forms, names, operation, page)
+    yield of_lists(forms, names, operation)
     if around is None:
         address = f"{reverse('record_new', args=['displacement', 'round'])}?of={operation.pk}"
         yield Task("round", False, 0, 1, address)
     else:
-        yield from of_round(user, around, names)
+        yield from planned_in(around, names)
     rehearsals = operation.rehearsals.count()
     yield Task("rehearsed", rehearsals > 0, rehearsals, 1, f"{page}#rehearsal")
     yield Task("started", operation.state == "open", int(operation.state == "open"), 1, page)
+    if around is not None:
+        yield from opened_in(around)
 
 
 def record(kind: str, pk: object) -> str:
@@ -61,7 +63,7 @@ def of_forms(forms: list[models.Form], page: str) -> Task:
     return Task("forms", bool(forms) and not shut, len(forms) - len(shut), max(1, len(forms)), address)
 
 
-def of_lists(forms: list[models.Form], names: set[str], operation: models.Operation, page: str) -> Task:
+def of_lists(forms: list[models.Form], names: set[str], operation: models.Operation) -> Task:
     """Tables that forms name; a list of points that nothing is in yet is not complete."""
     versions = models.FormVersion.objects.filter(form__in=forms).defer(
         "xml", "itemsets", "workbook", "mapping"
@@ -74,17 +76,12 @@ def of_lists(forms: list[models.Form], names: set[str], operation: models.Operat
         lacking += [form.pk for form in forms if form.form_id == WATCHED]
     whole = max(1, len(newest))
     done = len(newest) - len(set(lacking))
-    return Task(
-        "lists", bool(newest) and not lacking, done, whole, record("form", lacking[0]) if lacking else page
-    )
+    address = f"{reverse('displacement_lists')}?of={operation.pk}"
+    return Task("lists", bool(newest) and not lacking, done, whole, address)
 
 
-def of_round(user: User, around: models.Round, names: set[str]) -> Iterator[Task]:
-    """Areas, people, keys and informants of the next round."""
-    page = record("round", around.pk)
-    assigned = models.Assignment.objects.filter(round=around, state="active")
-    people = assigned.count()
-    keyed = assigned.filter(devices__state="active").distinct().count()
+def planned_in(around: models.Round, names: set[str]) -> Iterator[Task]:
+    """Areas, informants and people of the next round."""
     if ASSESSED in names:
         areas = around.areas.count()
         yield Task(
@@ -93,8 +90,17 @@ def of_round(user: User, around: models.Round, names: set[str]) -> Iterator[Task
         known = around.operation.informants.filter(state="active").count()
         address = f"{reverse('record_new', args=['displacement', 'informant'])}?of={around.operation_id}"
         yield Task("informants", known > 0, known, max(1, known), address)
-    yield Task("people", people > 0, people, max(1, people), page)
+    people = models.Assignment.objects.filter(round=around, state="active").count()
+    yield Task("people", people > 0, people, max(1, people), record("round", around.pk))
+
+
+def opened_in(around: models.Round) -> Iterator[Task]:
+    """The round open, and then its phones: before that, their list of forms is empty."""
+    page = record("round", around.pk)
+    yield Task("opened", around.state == "open", int(around.state == "open"), 1, page)
+    assigned = models.Assignment.objects.filter(round=around, state="active")
+    people = assigned.count()
+    keyed = assigned.filter(devices__state="active").distinct().count()
     waiting = assigned.exclude(devices__state="active").order_by("pk").first()
     address = f"{reverse('displacement_device')}?of={waiting.pk}" if waiting else page
     yield Task("keys", people > 0 and keyed == people, keyed, max(1, people), address)
-    yield Task("opened", around.state == "open", int(around.state == "open"), 1, page)

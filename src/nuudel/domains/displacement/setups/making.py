@@ -123,6 +123,7 @@ def rule_of(wanted: Wanted, operation: models.Operation, alarm: Any) -> models.A
         cases=alarm.cases,
         days=alarm.days,
         alert_about=alarm.alert_about,
+        alert_direction=alarm.direction,
         roles_told=TOLD,
         **where(wanted),
     )

@@ -36,6 +36,7 @@ class Alarm:
     cases: int
     days: int = 1
     alert_about: str = ""
+    direction: str = ""
 
 
 @dataclass(frozen=True)
@@ -48,8 +49,6 @@ class Setup:
         In each language.
     frame
         The level of the areas to be covered; ``none`` where points are watched and no areas covered.
-    hours
-        When points are watched, from and to; empty where there are none.
     limits
         Limits of the checks that differ from the usual ones.
     """
@@ -60,7 +59,6 @@ class Setup:
     instruments: tuple[str, ...]
     rounds: Rhythm
     frame: str
-    hours: tuple[str, ...]
     alarms: tuple[Alarm, ...]
     limits: Mapping[str, float]
 
@@ -83,7 +81,6 @@ def setup_of(key: str) -> Setup:
 
 def read_setup(key: str) -> Setup:
     told: dict[str, Any] = yaml.safe_load((FOLDER / f"{key}.yaml").read_text("utf-8"))
-    hours = told.get("points") or {}
     return Setup(
         key,
         told["title"],
@@ -91,7 +88,6 @@ def read_setup(key: str) -> Setup:
         tuple(told["instruments"]),
         Rhythm(**told["rounds"]),
         told["frame"],
-        tuple(hours[name] for name in ("opens", "closes") if name in hours),
         tuple(Alarm(**{**one, "at_least": Decimal(one["at_least"])}) for one in told["alerts"]),
         {name: float(value) for name, value in told["limits"].items()},
     )

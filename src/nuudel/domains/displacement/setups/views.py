@@ -8,11 +8,12 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.timezone import localdate
 
+from nuudel.domains.displacement.operations.forms import units_of
 from nuudel.domains.displacement.setups.making import Wanted, set_up
 from nuudel.domains.displacement.setups.reading import Setup, setup_of, setups
 from nuudel.web.access.decisions import may
 from nuudel.web.accounts.models import Institution, User
-from nuudel.web.shell.forms import institutions_of, places_of
+from nuudel.web.shell.forms import institutions_of
 from nuudel.web.shell.record_types import record_types
 from nuudel.web.shell.views.asked import shown_or_sent, user_of
 from nuudel.web.words import language, say
@@ -35,7 +36,7 @@ class SetupForm(forms.Form):
         operation = record_types()[KEY]
         fields: Any = self.fields
         fields["setup"].choices = [(one.key, one.title[language()]) for one in setups()]
-        fields["place"].choices = [("", ""), *places_of(user, operation)]
+        fields["place"].choices = [("", ""), *units_of(user, operation)]
         offices = institutions_of(user, operation)
         fields["institution"].choices = offices
         if len(offices) == 1:
@@ -75,6 +76,5 @@ def told(one: Setup) -> dict[str, Any]:
         "instruments": one.instruments,
         "rounds": one.rounds,
         "frame": one.frame,
-        "hours": " – ".join(one.hours),
         "alarms": [alarm.title[language()] for alarm in one.alarms],
     }

@@ -6,7 +6,8 @@ from collections.abc import Sequence
 from dataclasses import replace
 from uuid import UUID
 
-from django.db import transaction
+from django.db import DataError, InterfaceError, OperationalError, transaction
+from django.db.models import QuerySet
 from django.utils import timezone
 
 from nuudel.base.errors import NuudelError
@@ -26,6 +27,8 @@ BATCH = 200
 PURPOSE = "facts of submissions"
 COUNTS = ["mapped_at", "void", "facts", "left_out", "unread", "changed_at", *MEASURED]
 Waiting = tuple[models.Submission, Given]
+PASSING = (OperationalError, InterfaceError, MemoryError)
+"""Faults that go by themselves: the batch is undone and entered the next time."""
 
 
 def enter_all() -> int:
@@ -43,7 +46,7 @@ def enter_batch() -> int:
     with acting(service_user(), PURPOSE):
         rows = models.Submission.objects.filter(mapped_at=None).order_by("pk")
         rows = rows.select_related("institution", "form", "round__operation", "replaces")
-        found = in_order(list(rows.select_for_update(of=("self",), skip_locked=True)[:BATCH]))
+        found = in_order(held(rows))
         if not found:
             return 0
         note_audit("enter", KEY, [row.pk for row in found], ["xml"])
@@ -51,6 +54,8 @@ def enter_batch() -> int:
         try:
             with transaction.atomic():
                 post(waiting)
+        except PASSING:
+            raise
         except Exception:  # whatever is wrong with one keeps no other back
             for row in found:
                 settle(row, alone(row))
@@ -60,6 +65,23 @@ def enter_batch() -> int:
         fill_lists(found)
         settle_areas(found)
         return len(found)
+
+
+def held(rows: QuerySet[models.Submission]) -> list[models.Submission]:
+    """The oldest, locked; where a row cannot be read, the others without it."""
+    locked = rows.select_for_update(of=("self",), skip_locked=True)
+    try:
+        with transaction.atomic():
+            return list(locked[:BATCH])
+    except DataError:
+        found: list[models.Submission] = []
+    for pk in list(rows.values_list("pk", flat=True)[:BATCH]):
+        try:
+            with transaction.atomic():
+                found += locked.filter(pk=pk)
+        except DataError as error:
+            tell("a submission cannot be read", error)
+    return found
 
 
 def in_order(found: Sequence[models.Submission]) -> list[models.Submission]:
@@ -88,6 +110,8 @@ def read(row: models.Submission) -> Given:
     """What a submission gives; where it cannot be read, what takes back the facts of what it corrects."""
     try:
         given = given_by(row)
+    except PASSING:
+        raise
     except Exception as error:  # whatever is wrong with one keeps no other back
         tell("a submission gives no facts", error)
         given = emptying(row)
@@ -99,6 +123,8 @@ def emptying(row: models.Submission) -> Given:
     """What takes back the facts of what a submission corrects, if that can be read."""
     try:
         return void_of(row)
+    except PASSING:
+        raise
     except Exception as error:
         tell("a submission takes nothing back", error)
         return replace(NOTHING, void=True)
@@ -123,6 +149,8 @@ def is_posted(row: models.Submission, given: Given) -> bool:
     try:
         with transaction.atomic():
             post([(row, given)])
+    except PASSING:
+        raise
     except Exception as error:
         tell("the facts of a submission were refused", error)
         return False
@@ -134,8 +162,9 @@ def fill_lists(found: Sequence[models.Submission]) -> None:
     user = service_user()
     for row in found:
         try:
-            with transaction.atomic():
-                change_lists(user, row)
+            change_lists(user, row)
+        except PASSING:
+            raise
         except Exception as error:
             tell("a submission changes no list", error)
 
@@ -145,6 +174,8 @@ def settle_areas(found: Sequence[models.Submission]) -> None:
     try:
         with transaction.atomic():
             follow(service_user(), found)
+    except PASSING:
+        raise
     except Exception as error:
         tell("areas do not follow their submissions", error)
 

@@ -7,11 +7,14 @@ from uuid import UUID
 
 from django.utils.timezone import localtime
 
+from nuudel.base.provenance import Quality
 from nuudel.domains.displacement import models
 from nuudel.domains.displacement.rehearsal.series import rows_apart, series_apart
 from nuudel.ledger.series import Series
 from nuudel.surveys.answers import Answers, answers
 from nuudel.surveys.definition import Definition
+from nuudel.surveys.facts import SYNTHETIC, fact_id
+from nuudel.surveys.mapped import Cell
 from nuudel.surveys.mapping import Context, FactRow, Mapping, corrected, facts, read_mapping
 from nuudel.surveys.measures import Measured, measured
 from nuudel.surveys.submission import read_submission
@@ -19,6 +22,9 @@ from nuudel.surveys.xform import read_xform
 
 REJECTED = "#rejected"
 """What is added to a submission's id in the ids of the facts that take it back."""
+
+WEIGHED = "#weighed-"
+"""What is added to a submission's id, with the number of the weighing, in the ids of weighted facts."""
 
 
 @dataclass(frozen=True)
@@ -88,10 +94,35 @@ def made_after(record: models.Submission, earlier: Given) -> Given:
     fresh, own = made.rows, dict(mapping.series)
     if record.round.operation.rehearses_id is not None:
         fresh, own = rows_apart(fresh), series_apart(own)
-    rows = corrected(earlier.rows, fresh, answered)
+    rows = weighted(record, answered, corrected(earlier.rows, fresh, answered))
     series = {**earlier.series, **own}
     told = measured(mapping, answered, context)
     return Given(rows, len(made.left_out), len(answered.unread), series, told)
+
+
+def weighted(record: models.Submission, answered: Answers, rows: tuple[FactRow, ...]) -> tuple[FactRow, ...]:
+    """The facts as the newest weighing of the submission left them; each supersedes that before."""
+    if not record.weighings:
+        return rows
+    told: dict[str, Cell] = {"weight": 1.0 if record.weight is None else record.weight}
+    found = []
+    for row in rows:
+        if row.row.get("weight") is None or not row.row.get("persons"):
+            found.append(row)
+            continue
+        if record.weight is not None and row.row["quality"] != SYNTHETIC:
+            told["quality"] = Quality.ESTIMATED.value
+        numbers = (record.weighings - 1, record.weighings)
+        before, now = (weighed_id(row, answered, number) for number in numbers)
+        found.append(replace(row, row=dict(row.row) | told | {"id": now, "supersedes": before}))
+    return tuple(found)
+
+
+def weighed_id(row: FactRow, answered: Answers, number: int) -> str:
+    """The id of a fact after so many weighings; before the first it is that of the fact itself."""
+    if not number:
+        return row.id
+    return fact_id(answered.form_id, f"{answered.instance_id}{WEIGHED}{number}", row.name, row.index)
 
 
 def emptied(earlier: Given, record: models.Submission, mark: str = "") -> Given:

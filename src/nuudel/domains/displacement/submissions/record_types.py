@@ -14,6 +14,7 @@ SUBMISSION = RecordType(
     parent="round",
     parts=("displacement.file",),
     made_at="displacement_collecting",
+    made_by_people=False,
     effects=effects.submission,
     entries=entries.submission,
     panel=Panel("displacement/submission_panel.html", panel.submission),
@@ -26,6 +27,7 @@ FILE = RecordType(
     listed=("size",),
     parent="submission",
     made_at="displacement_collecting",
+    made_by_people=False,
     panel=Panel("displacement/file_panel.html", panel.file),
 )
 

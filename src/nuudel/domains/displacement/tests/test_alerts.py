@@ -1,28 +1,29 @@
 """Alerts: each kind of rule worked by hand, once a cause, to whom it concerns; what fails, fails alone."""
 
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from decimal import Decimal
 from typing import Any
+from zoneinfo import ZoneInfo
 
+import numpy as np
 import pytest
-from django.core import mail
-from django.core.exceptions import PermissionDenied
 from django.utils import timezone
 
 from nuudel.domains.displacement import models
-from nuudel.domains.displacement.alerts import signals, watching
+from nuudel.domains.displacement.alerts import watching
+from nuudel.domains.displacement.alerts.usual import most_usual
 from nuudel.domains.displacement.alerts.watching import watch_all
-from nuudel.domains.displacement.tests.given import given, make, step
+from nuudel.domains.displacement.alerts.words import sentence
+from nuudel.domains.displacement.tests.given import given, make
 from nuudel.domains.displacement.tests.watches import AREA, POINT, Entered, passed
 from nuudel.web.access.context import acting
 from nuudel.web.access.roles import Role
 from nuudel.web.accounts.models import User
+from nuudel.web.audit.log import record as note_audit
+from nuudel.web.facts.service import service_user
 from nuudel.web.operations.database import Addresses
-from nuudel.web.shell.errors import BrokenRulesError
-from nuudel.web.shell.jobs import send_notice
-from nuudel.web.shell.models import Notice
-from nuudel.web.testing import institution, user_with
 
+ZONE = ZoneInfo("Asia/Ulaanbaatar")
 CASES = {"cases": 1, "quiet_hours": 0}
 
 
@@ -42,12 +43,11 @@ def ruled(
     around = entered.given
     rule = models.AlertRule(
         operation=around.operation,
-        title="Баруун хаалга",
         signal=signal,
-        at_least=Decimal(str(limit)),
+        at_least=Decimal(f"{limit:.1f}"),
         place=around.operation.place,
         institution=around.operation.institution,
-        **{"roles_told": [Role.PLANNER.value], **CASES, **fields},
+        **{"title": "Баруун хаалга", "roles_told": [Role.PLANNER.value], **CASES, **fields},
     )
     made: models.AlertRule = make(by or around.planner, "alert_rule", rule)
     return made
@@ -56,7 +56,12 @@ def ruled(
 def alerts(entered: Entered) -> list[models.Alert]:
     with acting(entered.given.planner, "test"):
         rows = models.Alert.objects.filter(rule__operation=entered.given.operation)
-        return list(rows.order_by("pk"))
+        return list(rows.select_related("rule").order_by("pk"))
+
+
+def rules_of(entered: Entered) -> list[models.AlertRule]:
+    with acting(entered.given.planner, "test"):
+        return list(models.AlertRule.objects.filter(operation=entered.given.operation))
 
 
 def figures(entered: Entered) -> list[tuple[str, float, int]]:
@@ -92,17 +97,43 @@ def test_passages_of_a_day(entered: Entered, fields: dict[str, Any], expected: l
 
 
 def test_many_more_than_usual_by_weekday_and_hour(entered: Entered) -> None:
-    # Hour 9 on the same weekday: 20, 30, 40 -> 30; hour 10 was watched on two of them only: no usual.
+    # Hours 8 to 10 on five of the same weekdays: 20, 30, 40, 30, 30 an hour -> 30; hour 12 on four: no usual.
     ruled(entered, "passages_usual", 2, cases=10)
-    for week, persons in ((1, 20), (2, 30), (3, 40)):
+    for week, persons in ((1, 20), (2, 30), (3, 40), (4, 30), (5, 30)):
         day = today() - timedelta(weeks=week)
-        end = "10:00" if week == 3 else "11:00"
-        entered.watch(day, passed(9, persons), passed(10, 1), start="09:00", end=end)
-    # Half an hour is watched today: 15 are usual, 30 passed, twice the usual. 500 at 10 are not compared.
-    entered.watch(today(), passed(9, 30), start="09:00", end="09:30")
-    entered.watch(today(), passed(10, 500), start="10:00", end="11:00")
+        entered.watch(day, *(passed(hour, persons) for hour in (8, 9, 10)), start="08:00", end="11:00")
+        if week < 5:
+            entered.watch(day, passed(12, 1), start="12:00", end="13:00")
+    # Two hours and a half are too few to be told from a convoy, however many passed.
+    entered.watch(today(), passed(8, 400), start="08:00", end="10:30")
+    entered.watch(today(), passed(12, 500), start="12:00", end="13:00")
     watch_all()
-    assert figures(entered) == [(POINT, 2.0, 30)]
+    assert figures(entered) == []
+    # With the third hour 90 are usual and 500 passed; the 500 at 12 are not compared.
+    entered.watch(today(), passed(10, 100), start="10:30", end="11:00")
+    watch_all()
+    assert figures(entered) == [(POINT, 5.6, 500)]
+
+
+def test_days_that_differ_by_chance_raise_few_alarms() -> None:
+    """The review's: 20 an hour, clusters of 5, no change; looked at after each hour of eight."""
+    random = np.random.default_rng(5)
+    for deviation, most in ((0.2, 0.015), (0.35, 0.04)):
+        level = np.exp(random.normal(0, deviation, (4000, 7, 1)) - deviation**2 / 2)
+        counts = random.poisson(random.gamma(20 * level / 4 * np.ones(8)) * 4)
+        usual = counts[:, :6].mean(axis=1)
+        alarmed = np.zeros(4000, bool)
+        for hours in range(3, 9):
+            expected, now = usual[:, :hours].sum(axis=1), counts[:, 6, :hours].sum(axis=1)
+            ratios = counts[:, :6, :hours].sum(axis=2) / expected[:, None]
+            bound = most_usual(expected, ratios.var(axis=1, ddof=1), np.full(4000, 6))
+            alarmed |= (now >= 2 * expected) & (now > bound) & (now >= 50)
+        assert alarmed.mean() < most
+        # A day three times as busy is found.
+        busy = 3 * counts[:, 6].sum(axis=1)
+        ratios = counts[:, :6].sum(axis=2) / usual.sum(axis=1)[:, None]
+        bound = most_usual(usual.sum(axis=1), ratios.var(axis=1, ddof=1), np.full(4000, 6))
+        assert ((busy >= 2 * usual.sum(axis=1)) & (busy > bound)).mean() > 0.5
 
 
 def assessed(entered: Entered, area: str, arrived: int, persons: int) -> None:
@@ -138,15 +169,95 @@ def test_shares_of_profiles(entered: Entered) -> None:
         ("foreigners", 30.0, 100),
         ("direction.out", 25.0, 200),
         ("mode.bus", 25.0, 200),
-        ("reason.trade", 50.0, 4),
-        ("citizenship.MNG", 100.0, 4),
     ]
     for about, share, _ in wanted:
         ruled(entered, "profile", share, alert_about=about, cases=4)
+    # Of travellers a sample was asked: 2 and 4 of 4 are 6.8 % and 39.8 % at least, by Clopper and Pearson.
+    asked = [("reason.trade", 50.0, 4, 6.7), ("citizenship.MNG", 100.0, 4, 39.7)]
+    for about, share, cases, limit in asked:
+        ruled(entered, "profile", limit, alert_about=about, cases=4)
+        ruled(entered, "profile", limit + 0.2, alert_about=about, cases=4, title="No")
+        wanted.append((about, share, cases))
     ruled(entered, "profile", 24, alert_about="reason.hazard", cases=5)  # of too few
     watch_all()
     found = {row.alert_about: (float(row.value), row.cases) for row in alerts(entered)}
     assert found == {about: (share, cases) for about, share, cases in wanted}
+    assert {row.rule.title for row in alerts(entered)} == {"Баруун хаалга"}
+
+
+def test_what_travellers_say_is_weighted_to_who_passed(entered: Entered) -> None:
+    """Nine of ten passages are by bus, and half of the interviews."""
+    began = datetime.combine(today(), time(1), UTC)  # 09:00 in Ulaanbaatar
+    for back in range(5):
+        day = today() - timedelta(days=back)
+        entered.watch(day, passed(9, 90, mode="bus"), passed(9, 10), start="00:00", end="23:59")
+    for number in range(40):
+        told = ("bus", "trade") if number % 2 else ("car", "visit")
+        answers = {"mode": told[0], "reason": told[1], "agreed": "yes", "direction": "in", "point": POINT}
+        entered.told("traveller", today(), answers, began_at=began)
+    ruled(entered, "profile", 60, alert_about="reason.trade", cases=20)
+    ruled(entered, "profile", 30, alert_about="reason.visit", cases=20)
+    watch_all()
+    [alert] = alerts(entered)
+    assert (alert.alert_about, alert.cases) == ("reason.trade", 40)
+    assert 88 <= float(alert.value) <= 92
+    with acting(entered.given.planner, "test"):
+        assert "95" in sentence(alert.rule)
+
+
+def at(hour: int, minute: int = 0, back: int = 0) -> datetime:
+    """A moment of a day in Mongolia."""
+    return datetime.combine(today() - timedelta(days=back), time(hour, minute), ZONE)
+
+
+@pytest.mark.parametrize(
+    ("off", "day", "told", "real"),
+    [
+        (6, 0, 15, 9),  # hours ahead: 15 o'clock is still to come
+        (30, 1, 15, 9),  # a day and more ahead: told for tomorrow
+        (-6, 0, 3, 9),  # behind
+        (-72, -3, 9, 9),  # days behind: told for a day that alerts nobody any more
+    ],
+)
+def test_a_wrong_clock_neither_makes_nor_hides_an_alert_of_now(
+    entered: Entered, off: int, day: int, told: int, real: int
+) -> None:
+    ruled(entered, "passages_hour", 50)
+    received, wrong = at(9, 50), timedelta(hours=off)
+    told_day = today() + timedelta(days=day)
+    sent = entered.watch(told_day, passed(told, 60), start=f"{told:02}:00", end=f"{told:02}:45")
+    times = {"device_at": received + wrong, "began_at": at(9) + wrong, "ended_at": at(9, 45) + wrong}
+    came(sent, created_at=received, **times)
+    assert watch_own(entered, received + timedelta(minutes=1)) == 1
+    [alert] = alerts(entered)
+    assert (alert.day, alert.hour) == (today(), real)
+    # Nor does it alert again once the day comes that it told.
+    tomorrow = received + timedelta(days=1)
+    came(sent, changed_at=tomorrow)
+    assert watch_own(entered, tomorrow) == 0
+    assert [row.state for row in alerts(entered)] == ["new"]
+
+
+def test_what_was_finished_after_it_came_was_counted_before(entered: Entered) -> None:
+    """Without the phone's clock at sending: the form's end, which lies ahead of its receipt, tells it."""
+    ruled(entered, "passages_hour", 50)
+    sent = entered.watch(today(), passed(14, 60), start="14:00", end="14:45")
+    came(sent, created_at=at(9, 50), began_at=at(14), ended_at=at(14, 50))
+    watch_own(entered, at(9, 51))
+    [alert] = alerts(entered)
+    assert (alert.day, alert.hour) == (today(), 9)
+
+
+def watch_own(entered: Entered, now: datetime) -> int:
+    """Look at the rules of one operation at a moment."""
+    return sum(watching.watch(rule.pk, now) for rule in rules_of(entered))
+
+
+def came(sent: models.Submission, **times: datetime) -> None:
+    """When a submission was received, and what its phone told."""
+    with acting(service_user(), "test"):
+        models.Submission.objects.filter(pk=sent.pk).update(**times)
+        note_audit("change", "displacement.submission", [sent.pk], sorted(times))
 
 
 def test_symptoms_within_days(entered: Entered) -> None:
@@ -175,145 +286,3 @@ def test_emergencies_by_kind_and_place(entered: Entered) -> None:
     # Two reports of one flood: the highest figure, not the sum.
     assert figures(entered) == [("MN18101", 120.0, 120), ("MN18104", 300.0, 300)]
     assert {row.alert_about for row in alerts(entered)} == {"event.flood", "event.fire"}
-
-
-def test_one_cause_alerts_once_and_the_quiet_time_holds(entered: Entered) -> None:
-    ruled(entered, "passages_hour", 50, quiet_hours=6)
-    entered.watch(today(), passed(8, 60))
-    assert [watch_all(), watch_all()] == [1, 0]
-    entered.watch(today(), passed(9, 80), passed(9, 20, "out"))
-    assert watch_all() == 0
-    [alert] = alerts(entered)
-    assert (float(alert.value), alert.hour, len(alert.causes), len(alert.sent_by)) == (100, 9, 2, 2)
-    # After the quiet time what is known does not alert; what is new does.
-    later = timezone.now() + timedelta(hours=6, minutes=30)
-    assert sum(watching.watch(rule.pk, later) for rule in rules_of(entered)) == 0
-    assert actions_told(entered, alert) == ["create"]
-
-
-def actions_told(entered: Entered, record: Any) -> list[str]:
-    """What the planner was told of a record, the first first."""
-    rows = Notice.objects.filter(record_id=record.pk, user=entered.given.planner)
-    return list(rows.order_by("pk").values_list("action", flat=True))
-
-
-def rules_of(entered: Entered) -> list[models.AlertRule]:
-    with acting(entered.given.planner, "test"):
-        return list(models.AlertRule.objects.filter(operation=entered.given.operation))
-
-
-def test_a_late_submission_of_a_former_day_is_no_alert_of_today(entered: Entered) -> None:
-    ruled(entered, "passages_day", 50)
-    entered.watch(today() - timedelta(days=3), passed(9, 500))
-    entered.watch(today() + timedelta(days=2), passed(9, 500))  # a wrong clock
-    entered.watch(today(), passed(9, 49))
-    assert watch_all() == 0
-
-
-def test_yesterdays_evening_alerts_with_its_own_day(
-    entered: Entered, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    ruled(entered, "passages_day", 50)
-    tomorrow = timezone.now() + timedelta(days=1)
-    entered.watch(today(), passed(22, 50), start="20:00", end="23:00")
-    monkeypatch.setattr(watching, "AWAKE", timedelta(days=2))
-    assert watch_all(tomorrow) == 1
-    assert [row.day for row in alerts(entered)] == [today()]
-
-
-def test_what_is_corrected_or_rejected_below_the_limit_lapses(entered: Entered) -> None:
-    ruled(entered, "passages_hour", 50)
-    wrong = entered.watch(today(), passed(8, 600))
-    watch_all()
-    step(entered.given.planner, "submission", wrong, "reject")
-    watch_all()
-    [alert] = alerts(entered)
-    assert alert.state == "lapsed"
-    assert actions_told(entered, alert) == ["create", "lapse"]
-    # The same cause anew is an alert anew.
-    entered.watch(today(), passed(8, 60))
-    watch_all()
-    assert [row.state for row in alerts(entered)] == ["lapsed", "new"]
-
-
-def test_an_alert_that_was_answered_stays(entered: Entered) -> None:
-    ruled(entered, "passages_hour", 50)
-    wrong = entered.watch(today(), passed(8, 60))
-    watch_all()
-    step(entered.given.planner, "alert", alerts(entered)[0], "handle")
-    step(entered.given.planner, "submission", wrong, "reject")
-    assert watch_all() == 0
-    assert [row.state for row in alerts(entered)] == ["handled"]
-
-
-def test_who_is_told(entered: Entered) -> None:
-    office = entered.given.operation.institution
-    inside = user_with(Role.BORDER_OFFICER, place=AREA)
-    named = user_with(Role.REGISTRAR)
-    outside = user_with(Role.BORDER_OFFICER, place="MN11")
-    elsewhere = user_with(Role.BORDER_OFFICER, at=institution("elsewhere"))
-    roles = [Role.BORDER_OFFICER.value]
-    ruled(entered, "passages_hour", 50, roles_told=roles, people_told=[named.pk, elsewhere.pk])
-    entered.watch(today(), passed(8, 60))
-    watch_all()
-    [alert] = alerts(entered)
-    told = Notice.objects.filter(record_id=alert.pk)
-    assert {notice.user_id for notice in told} >= {inside.pk, named.pk}
-    assert not {notice.user_id for notice in told} & {outside.pk, elsewhere.pk, entered.given.planner.pk}
-    assert office.pk == alert.institution_id
-    send_notice(told.get(user=inside).pk)
-    [sent] = [one for one in mail.outbox if one.to == [inside.email]]
-    assert "60" in sent.body
-    assert str(today()) in sent.body
-    step(inside, "alert", alert, "see")
-    with acting(outside, "test"):
-        assert not models.Alert.objects.filter(pk=alert.pk).exists()
-    with pytest.raises(PermissionDenied):
-        ruled(entered, "event", 1, by=inside)
-
-
-def test_a_rule_that_fails_is_told_to_its_maker_and_others_go_on(
-    entered: Entered, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    bad = ruled(entered, "symptom", 1, alert_about="symptom.fever")
-    ruled(entered, "passages_hour", 50)
-    entered.watch(today(), passed(8, 60))
-    entered.traveller(today(), "fever")
-
-    def failing(rule: models.AlertRule, *_: object) -> Any:
-        if rule.pk == bad.pk:
-            raise KeyError("a secret")
-        return reached(rule, *_)
-
-    reached: Any = signals.reached
-    monkeypatch.setattr(watching, "reached", failing)
-    assert [watch_all(), watch_all()] == [1, 0]
-    with acting(entered.given.planner, "test"):
-        fresh = models.AlertRule.objects.get(pk=bad.pk)
-    assert (fresh.state, fresh.fault) == ("failing", "KeyError")
-    told = Notice.objects.filter(record_id=bad.pk)
-    assert [(notice.action, notice.user_id) for notice in told] == [("fail", entered.given.planner.pk)]
-    monkeypatch.setattr(watching, "reached", reached)
-    assert watch_all() == 1
-    with acting(entered.given.planner, "test"):
-        assert models.AlertRule.objects.get(pk=bad.pk).state == "active"
-
-
-@pytest.mark.parametrize(
-    ("signal", "limit", "fields", "wrong"),
-    [
-        ("passages_hour", 0, {}, "at_least"),
-        ("profile", 101, {"alert_about": "children"}, "at_least"),
-        ("profile", 10, {}, "alert_about"),
-        ("symptom", 1, {"alert_about": "event.flood"}, "alert_about"),
-        ("passages_day", 1, {"alert_about": "children"}, "alert_about"),
-        ("event", 1, {"days": 61}, "days"),
-        ("event", 1, {"roles_told": []}, "roles_told"),
-    ],
-)
-def test_rules_that_make_no_sense_are_refused(
-    entered: Entered, signal: str, limit: float, fields: dict[str, Any], wrong: str
-) -> None:
-    with pytest.raises(BrokenRulesError) as refused:
-        ruled(entered, signal, limit, **fields)
-    assert [problem.field for problem in refused.value.problems] == [wrong]

@@ -1,8 +1,10 @@
 """The demonstration: made by the domain's own rules, marked, and its pages are alive."""
 
 import html
+from datetime import timedelta
 
 import pytest
+from django.utils.timezone import localdate
 
 from nuudel.domains.displacement import models
 from nuudel.domains.displacement.demo import make_demo
@@ -29,14 +31,22 @@ def test_the_demonstration(database: Addresses) -> None:
         flags = models.Flag.objects.count()
     assert operation.synthetic
     assert [row.state for row in rounds] == ["closed", "open"]
-    assert {row.layout for row in rows} == {"area", "watch"}
+    assert {row.layout for row in rows} == {"area", "watch", "point", "traveller"}
     assert sum(row.left_out or 0 for row in rows) == sum(row.unread or 0 for row in rows) == 0
     assert flags
     desk = signed_in(users[Role.PLANNER])
     coverage = html.unescape(desk.get(f"{DESK}/coverage/?of={rounds[1].pk}").content.decode())
     assert " areas are done" in coverage
-    points = html.unescape(desk.get(f"{DESK}/flow/{operation.pk}/points/").content.decode())
+    yesterday = f"day={localdate() - timedelta(days=1)}"
+    points = html.unescape(desk.get(f"{DESK}/flow/{operation.pk}/points/?{yesterday}").content.decode())
     assert "western road" in points
+    # The hours differ by day: two weeks of watches tell a whole one, and enough travellers were asked.
+    assert "The whole day" in points
+    assert "No figure for the whole day" not in points
+    one = html.unescape(
+        desk.get(f"{DESK}/flow/{operation.pk}/point/?point=west-road&{yesterday}").content.decode()
+    )
+    assert "Mongolia" in one
 
 
 def test_only_a_synthetic_institution_makes_it(database: Addresses) -> None:

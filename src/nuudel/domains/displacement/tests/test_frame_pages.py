@@ -10,8 +10,8 @@ from django.db import DatabaseError, transaction
 from django.test import Client
 
 from nuudel.domains.displacement import models
+from nuudel.domains.displacement.collect.served import informants_table
 from nuudel.domains.displacement.frames.codes import lookup_areas
-from nuudel.domains.displacement.frames.informants import informant_entries
 from nuudel.domains.displacement.tests.given import make, step
 from nuudel.domains.displacement.tests.rounds import Instrument, given_area_round, send_area
 from nuudel.web.access.context import acting
@@ -114,6 +114,24 @@ def test_an_area_is_added_by_hand_once(own: Instrument, desk: Client) -> None:
     assert (row.place, row.level, row.name_en) == (OTHER, "bagh", "Aldarkhaan, bagh 7")
 
 
+def test_a_frame_is_taken_along_and_sent_back(own: Instrument, desk: Client) -> None:
+    around = own.given.round
+    taken = desk.get(f"{DESK}/frame/table.csv?of={around.pk}").content
+    head, *lines = taken.decode("utf-8-sig").splitlines()
+    assert head == "area,name_mn,name_en,baghs,team,due,priority"
+    with acting(own.given.planner, "test"):
+        assert len(lines) == around.areas.count()
+    table = SimpleUploadedFile("areas.csv", taken)
+    answer = post(desk, "frame", around.pk, file=table, table="yes").content.decode()
+    assert "Added: 0. Planned anew: 0." in answer
+    codes = desk.get(f"{DESK}/places.csv").content.decode()
+    assert f"{SOUM},soum,MN81," in codes
+    listed = desk.get(f"{DESK}/area/list/?round={around.pk}").content.decode()
+    assert f'<option value="{around.pk}" selected>' in listed
+    other = desk.get(f"{DESK}/area/list/?round=018f0000-0000-7000-8000-000000000000").content.decode()
+    assert SOUM not in other
+
+
 @pytest.fixture(scope="module")
 def informant(own: Instrument) -> models.Informant:
     client = signed_in(own.given.planner)
@@ -160,9 +178,9 @@ def test_an_informant_is_neither_listed_nor_sent_to_phones_by_name(
     assert "Канар" not in listed
     assert desk.get(f"{DESK}/informant/export.csv").status_code in (403, 404)
     with acting(own.given.planner, "test"):
-        (entry,) = informant_entries(own.given.operation)
-    assert (entry["name"], entry["area"], entry["role"]) == (informant.code, f"{SOUM}-01", "teacher")
-    assert "Канар" not in str(entry)
+        told = informants_table(own.given.operation).decode()
+    assert f"{informant.code},{informant.code} · Багш · Teacher,1,{SOUM}-01,teacher" in told
+    assert "Канар" not in told
     with psycopg.connect(database.backup) as reader:
         kept = reader.execute("SELECT x::text FROM displacement_informant x").fetchall()
     assert kept

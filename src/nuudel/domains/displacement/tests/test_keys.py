@@ -2,14 +2,17 @@
 
 import base64
 import re
+from datetime import timedelta
 from typing import Any
 
 import pytest
 from django.core.cache import cache
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
+from django.utils import timezone
 
 from nuudel.domains.displacement.collect import digest, sign_in
+from nuudel.domains.displacement.operations import keys
 from nuudel.domains.displacement.operations.keys import NewKey
 from nuudel.domains.displacement.tests.given import (
     Given,
@@ -19,6 +22,7 @@ from nuudel.domains.displacement.tests.given import (
 )
 from nuudel.domains.displacement.tests.phones import Phone, message_of
 from nuudel.web.access.roles import Role
+from nuudel.web.accounts.models import Posting
 from nuudel.web.operations.database import Addresses
 from nuudel.web.testing import user_with
 
@@ -142,13 +146,38 @@ def test_with_the_assignment_its_phones_end(around: Given) -> None:
 
 
 def test_whose_posting_has_ended_sends_no_more(around: Given) -> None:
-    from nuudel.web.accounts.models import Posting
-
     person = user_with(Role.FIELD_ENUMERATOR, place="MN81")
     own = around.phone(person)
     assert Phone(own).get("formList").status_code == 200
     Posting.objects.using("owner").filter(user_id=person.pk).update(valid_to="2020-01-01")
     assert Phone(own).get("formList").status_code == 404
+
+
+def test_what_ends_while_a_phone_sends_ends_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What the process keeps of a phone, of a form and of a person is never older than the database."""
+    around = given()
+    person = user_with(Role.FIELD_ENUMERATOR, place="MN81")
+    own = around.phone(person)
+    on = Phone(own)
+    assert on.send(sent_xml()).status_code == 201
+    step(around.planner, "form", around.form, "close")
+    assert on.send(sent_xml()).status_code == 409
+    step(around.planner, "form", around.form, "reopen")
+    assert on.send(sent_xml()).status_code == 201
+    step(around.planner, "round", around.round, "close")
+    assert on.send(sent_xml()).status_code == 409
+    step(around.planner, "round", around.round, "reopen")
+    assert on.send(sent_xml()).status_code == 201
+    tomorrow = timezone.localdate() + timedelta(days=1)
+    Posting.objects.using("owner").filter(user_id=person.pk).update(valid_to=timezone.localdate())
+    assert on.send(sent_xml()).status_code == 201
+    with monkeypatch.context() as patched:
+        for module in (keys, timezone):
+            patched.setattr(module, "localdate", lambda: tomorrow)
+        assert on.send(sent_xml()).status_code == 404
+    person.is_active = False
+    person.save(using="owner", update_fields=["is_active"])
+    assert on.send(sent_xml()).status_code == 403
 
 
 def test_no_session_opens_it_and_no_csrf_token_is_asked_for(around: Given, phone: NewKey) -> None:

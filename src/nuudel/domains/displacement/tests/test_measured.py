@@ -67,6 +67,17 @@ def test_what_was_corrected_or_rejected_does_not_count() -> None:
     assert table.select("area", "persons").rows() == [(AREA, 20)]
 
 
+def test_of_an_area_that_was_found_empty_nobody_is_told_and_of_one_not_reached_nothing() -> None:
+    own = given_area_round()
+    key = own.given.phone()
+    send_area(own, key, AREA, visit__outcome="empty")
+    send_area(own, key, "MN8104", visit__outcome="unreachable")
+    with acting(own.given.planner, "test"):
+        table = measured(models.Submission.objects.filter(round=own.given.round), "area")
+    told = table.select("area", "persons", "households", "displaced", "older_women", "informants")
+    assert told.rows() == [(AREA, 0, 0, 0, 0, None), ("MN8104", *[None] * 5)]
+
+
 def test_an_answer_that_fits_nowhere_is_left_out() -> None:
     own = given_area_round()
     row = send_area(own, own.given.phone(), "somewhere", 10)

@@ -97,6 +97,9 @@ def test_a_key_is_shown_once_as_a_code(around: Given, desk: Client) -> None:
     assert made.status_code == 200
     assert made["Cache-Control"] == "no-store"
     assert "data:image/png;base64," in text
+    assert "not behind TLS" in text
+    here = desk.post(address, {"name": "Ногоон утас"}, headers={"host": "localhost:8000"}).content.decode()
+    assert "No phone reaches this address" in here
     login, secret = re.findall("<code>(.*?)</code>", text)[1:3]
     assert Client().get(f"/collect/key/{secret}/formList").status_code == 200
     with acting(around.planner, "test"):
@@ -138,6 +141,17 @@ def test_a_form_is_sent_and_kept_as_it_was(around: Given, desk: Client) -> None:
     assert upload(desk, form, form_xml("third")).status_code == 422
     with acting(around.planner, "test"):
         assert not models.Form.objects.filter(form_id="third").exists()
+
+
+@pytest.mark.parametrize(
+    ("name", "told"),
+    [("f.docx", "is no workbook"), ("f.xlsx", "is no workbook"), ("f.csv", "UTF-8"), ("f.xml", "broken")],
+)
+def test_a_file_that_is_no_form_is_told_why(around: Given, desk: Client, name: str, told: str) -> None:
+    file = SimpleUploadedFile(name, b"\xef\xe8<a")
+    answer = desk.post(f"{DESK}/upload/?of={around.operation.pk}", {"file": file})
+    assert answer.status_code == 422
+    assert told in html.unescape(answer.content.decode())
 
 
 def test_a_faulty_workbook_is_told_at_its_cells(around: Given, desk: Client) -> None:

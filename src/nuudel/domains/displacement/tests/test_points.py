@@ -9,11 +9,12 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
+from nuudel.domains.displacement.frames.map import drawn_boundaries, land_of
 from nuudel.domains.displacement.points import reading
 from nuudel.domains.displacement.points.ahead import make_ahead
 from nuudel.domains.displacement.points.day import PointDay, point_days
-from nuudel.domains.displacement.points.drawing import colour, field
-from nuudel.domains.displacement.points.listed import points_of
+from nuudel.domains.displacement.points.drawing import colour, field, map_of
+from nuudel.domains.displacement.points.listed import points_of, position
 from nuudel.domains.displacement.points.reading import counted
 from nuudel.domains.displacement.points.travellers import FEWEST, profile
 from nuudel.domains.displacement.tests.given import given, step
@@ -68,28 +69,41 @@ def test_the_figures_of_a_day_by_hour_and_direction(entered: Entered) -> None:
 
 
 def test_a_day_that_was_watched_throughout_is_no_estimate(entered: Entered) -> None:
-    entered.told("point", today(), {"point": POINT, "opens": "08:00", "closes": "12:00", "status": "open"})
-    entered.watch(today(), passed(8, 30), passed(11, 12, "out"), start="08:00", end="12:00")
-    whole = shown(entered)[POINT].whole
+    day = today() - timedelta(days=1)
+    entered.told("point", day, {"point": POINT, "opens": "08:00", "closes": "12:00", "status": "open"})
+    entered.watch(day, passed(8, 30), passed(11, 12, "out"), start="08:00", end="12:00")
+    whole = shown(entered, day)[POINT].whole
     assert (whole.label, whole.passages, whole.low) == ("observed", 42, None)
+    # Today nobody watched: the point may be shut.
+    assert (shown(entered)[POINT].whole.passages, shown(entered)[POINT].whole.why) == (None, "no_watch")
 
 
 def test_a_whole_day_has_an_interval_or_a_reason(entered: Entered) -> None:
-    entered.watch(today(), passed(9, 40), start="09:00", end="10:00")
-    few = shown(entered)[POINT].whole
+    yesterday = today() - timedelta(days=1)
+    entered.watch(yesterday, passed(9, 40), start="09:00", end="10:00")
+    few = shown(entered, yesterday)[POINT].whole
     assert (few.label, few.passages) == ("not_estimated", None)
     assert few.why != ""
-    entered.told("point", today(), {"point": POINT, "opens": "08:00", "closes": "12:00", "status": "open"})
+    entered.told("point", yesterday, {"point": POINT, "opens": "08:00", "closes": "12:00", "status": "open"})
     for back in range(1, 9):
         hours = (passed(8, 30 + back), passed(9, 41), passed(10, 50 - back), passed(11, 20))
-        entered.watch(today() - timedelta(days=back), *hours, start="08:00", end="12:00")
-    whole = shown(entered)[POINT].whole
+        entered.watch(yesterday - timedelta(days=back), *hours, start="08:00", end="12:00")
+    whole = shown(entered, yesterday)[POINT].whole
     assert whole.label == "estimated"
     assert whole.low is not None
     assert whole.high is not None
     assert 40 <= whole.low < (whole.passages or 0) < whole.high
     # 40 were counted in one of four hours; in the other three about 34 + 46 + 20 pass.
     assert whole.passages == pytest.approx(140, abs=15)
+    # Today is not over: it goes up to the last watch, of which all was seen but the first hour.
+    entered.watch(today(), passed(9, 40), start="09:00", end="10:00")
+    now = shown(entered)[POINT].whole
+    assert (now.until, now.label) == ("10:00", "estimated")
+    assert now.passages == pytest.approx(40 + 34, abs=10)
+    assert "So far, until 10:00" in page(signed_in(entered.given.planner), entered)
+    # Opened nine days ago: nothing is said of the days before.
+    days = shown(entered)[POINT].days
+    assert [day.whole.passages is None for day in days] == [True] * 4 + [False] * 10
 
 
 def test_the_profile_is_weighted_to_counts(entered: Entered) -> None:
@@ -105,16 +119,25 @@ def test_the_profile_is_weighted_to_counts(entered: Entered) -> None:
         entered.told(
             "traveller", today(), {"point": POINT, "agreed": "yes", "direction": "in", **told}, began_at=began
         )
+    # Ten of a nationality that is not on the list, and ten who were asked before: these count for nothing.
+    unlisted = answers | {"mode": "bus", "reason": "trade"}
+    for told in [unlisted] * 10 + [{"asked_before": "yes"}] * 10:
+        entered.told(
+            "traveller", today(), {"point": POINT, "agreed": "yes", "direction": "in", **told}, began_at=began
+        )
     planner, operation = entered.given.planner, entered.given.operation
     with acting(planner, "test"):
         found = profile(planner, operation, counted(planner, operation, today()))
     assert found is not None
-    assert found.interviews == 20
-    assert FEWEST < found.effective < 20
+    assert found.interviews == 30
+    assert FEWEST < found.effective < 30
+    assert found.reached == pytest.approx(100, abs=2)
     shares = dict(found.traits)
     assert shares["reason"][0].share == pytest.approx(90, abs=3)
     assert shares["reason"][0].low < shares["reason"][0].share < shares["reason"][0].high
-    assert [row.share for row in shares["citizenship"]] == [pytest.approx(100)]
+    # Half of the 20 in buses, which are 90 %; none of those in cars.
+    told = {row.words: row.share for row in shares["citizenship"]}
+    assert told["Another country"] == pytest.approx(45, abs=2)
 
 
 def test_pages_without_scripts(entered: Entered) -> None:
@@ -174,3 +197,45 @@ def test_colours_tell_nobody_from_not_observed() -> None:
     assert [colour("sky", count, 100) for count in (1, 25, 100)] == [
         f"var(--seq-sky-{step})" for step in (1, 4, 7)
     ]
+
+
+def test_one_point_has_the_figures_that_the_page_of_all_tells(entered: Entered) -> None:
+    entered.point("east-gate", "Зүүн хаалга")
+    for back in range(9):
+        day = today() - timedelta(days=back)
+        entered.watch(day, passed(9, 40 + back), passed(10, 20), start="09:00", end="11:00")
+        entered.watch(day, passed(9, 300), point="east-gate", start="09:00", end="10:00")
+    planner, operation = entered.given.planner, entered.given.operation
+    with acting(planner, "test"):
+        one = counted(planner, operation, today(), POINT)
+        every = counted(planner, operation, today())
+        alone = point_days(one, {POINT: points_of(operation)[POINT]})
+    assert [row.point.key for row in alone] == [POINT]
+    both = shown(entered)
+    assert alone == [both[POINT]]
+    assert set(one.watches["point"]) == {POINT}
+    assert len(every.watches) == 2 * len(one.watches)
+
+
+def test_a_point_is_drawn_where_its_profile_puts_it(entered: Entered) -> None:
+    place = "MN18101"
+    land = land_of(place)
+    assert land is not None
+    centre = drawn_boundaries()[0].region(place).geometry.representative_point()
+    told = f"{centre.y} {centre.x} 1500 4.5"
+    entered.point("told", "Б", place, geometry=told)
+    entered.point("far", "В", place, geometry="12.3 45.6 0 0")
+    with acting(entered.given.planner, "test"):
+        listed = points_of(entered.given.operation)
+    assert listed["told"].at == (round(centre.y, 3), round(centre.x, 3))
+    assert [listed[POINT].at, position("somewhere"), position("0 0 0 0"), position("91 10")] == [None] * 4
+    one = shown(entered)
+    drawn = map_of(place, [one["told"], one["far"], one[POINT]])
+    assert drawn is not None
+    dots = {dot.shown.point.key: dot for dot in drawn.dots}
+    assert {key: dot.known for key, dot in dots.items()} == {"told": True, "far": False, POINT: False}
+    x, y = land.placing.at(centre.y, centre.x)
+    assert abs(float(dots["told"].x) - x) < 1
+    assert abs(float(dots["told"].y) - y) < 1
+    assert drawn.guessed == 2
+    assert (dots["far"].x, dots["far"].y) == (dots[POINT].x, dots[POINT].y)

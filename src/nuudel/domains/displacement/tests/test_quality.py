@@ -308,8 +308,3 @@ def test_the_page_of_enumerators(own: Instrument, person: User) -> None:
     assert (one.interviews, one.median, one.fast) == (21, 20, 0)
     assert one.digits is not None
     assert sum(digit.share for digit in one.digits) == pytest.approx(100)
-
-
-def test_a_round_in_which_nothing_came_is_left_alone(own: Instrument) -> None:
-    assert check_round(own.given.round.pk) == 0
-    assert flags(own) == []

@@ -11,6 +11,7 @@ from django.test import Client
 from nuudel.base.errors import WebError
 from nuudel.domains.displacement import models
 from nuudel.domains.displacement.jobs import enter_facts
+from nuudel.domains.displacement.operations.forms import units_of
 from nuudel.domains.displacement.quality.checking import check_new
 from nuudel.domains.displacement.rehearsal import making
 from nuudel.domains.displacement.setups.checklist import checklist
@@ -20,6 +21,7 @@ from nuudel.domains.displacement.tests.given import step
 from nuudel.statistics.survey_quality.limits import known
 from nuudel.surveys import instruments
 from nuudel.web.access.context import acting
+from nuudel.web.access.models import Place
 from nuudel.web.access.roles import Role
 from nuudel.web.accounts.models import User
 from nuudel.web.operations.database import Addresses
@@ -54,7 +56,6 @@ def test_a_setup_names_what_there_is_in_both_languages(setup: Setup) -> None:
     assert setup.rounds.count > 0
     assert set(setup.limits) <= set(known())
     assert setup.frame in ("none", "soum", "aimag")
-    assert bool(setup.hours) == ("flow_registry" in setup.instruments)
 
 
 def test_an_unknown_setup_is_told() -> None:
@@ -85,6 +86,24 @@ def test_a_setup_makes_a_whole_operation_that_phones_do_not_see(
         assert operation.limits.get().value == 2
         left = {task.key for task in checklist(planner, operation) if not task.done}
     assert left == {"forms", "informants", "keys", "opened", "rehearsed", "started"}
+
+
+def test_the_list_of_what_is_left_has_the_order_in_which_it_can_be_done(
+    planner: User, operation: models.Operation
+) -> None:
+    with acting(planner, "test"):
+        keys = [task.key for task in checklist(planner, operation)]
+        choices = {name: code for code, name in units_of(planner, record_types()["displacement.operation"])}
+        levels = set(Place.objects.filter(code__in=choices.values()).values_list("level", flat=True))
+    assert [key for key in keys if key in ("forms", "started", "opened", "keys")] == [
+        "forms",
+        "started",
+        "opened",
+        "keys",
+    ]
+    assert levels == {"country", "aimag", "soum"}  # no settlement, in which nothing could be covered
+    (alarm,) = setup_of("urban_arrivals").alarms
+    assert (alarm.direction, alarm.signal) == ("in", "passages_hour")
 
 
 def test_an_operation_is_made_whole_or_not_at_all(

@@ -33,3 +33,30 @@ def test_every_refusal_has_its_message_and_every_instrument_its_name(lang: str) 
     assert [number for number in numbers if f"displacement.refused.{number}" not in known] == []
     keys = instruments.keys()
     assert [key for key in keys if f"displacement.instrument.{key}" not in known] == []
+
+
+SECOND_WORDS = (
+    r"илгээлт",  # илгээмж
+    r"томилгоо",  # томилолт
+    r"мэдээлэгч",  # мэдээлэл өгөгч
+    r"дүрвэ",  # гамшиг, зөрчлөөс болж ирсэн: "дүрвэсэн" is a refugee
+    r"(?<!худал )дохио",  # сэрэмжлүүлэг
+    r"\bүе(?!\s+шат)(?:г|ийн|ийг)?\b(?=[,:.]| үүсгэх)",  # үе шат
+    r"хөдөлгөөний цэг|ажиглах цэг|хяналтын цэг",  # ажиглалтын цэг
+    r"судалгааны ажилтан",  # тоологч
+    r"хамрах газ",  # хамрах нутаг
+)
+"""Words for which the domain has another one (glossary of its README)."""
+
+
+def test_one_thing_has_one_word() -> None:
+    keys = instruments.keys()
+    folders = [instruments.folder_of(key) for key in keys]
+    shipped = [path for folder in folders for path in folder.glob("*.csv")]
+    files = [*(ROOM / "messages").glob("*mn.toml"), *(ROOM / "setups").glob("*.yaml"), *shipped]
+    assert len(files) > 25
+    second = re.compile("|".join(SECOND_WORDS), re.IGNORECASE)
+    found = {f"{path.parent.name}/{path.name}": second.findall(path.read_text("utf-8")) for path in files}
+    assert {name: told for name, told in found.items() if told} == {}
+    assert second.search("бүх илгээлт")
+    assert second.search("Үе, маягт")

@@ -6,7 +6,6 @@ from uuid import UUID
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.middleware.csrf import get_token
 from django.utils.dateparse import parse_datetime
-from django.utils.timezone import is_naive
 from django.views.decorators.csrf import csrf_exempt, csrf_protect
 from django.views.decorators.http import require_POST, require_safe
 
@@ -15,6 +14,7 @@ from nuudel.domains.displacement.collect import parts, quota
 from nuudel.domains.displacement.collect.refusals import Refused
 from nuudel.domains.displacement.collect.views import keep
 from nuudel.domains.displacement.webforms.browsers import assignment_of, caller_of
+from nuudel.surveys.cells import is_plausible
 from nuudel.web.shell.views.asked import user_of
 from nuudel.web.words import say
 
@@ -60,4 +60,4 @@ def clock_of(request: HttpRequest) -> datetime | None:
         told = parse_datetime(request.POST.get("device_at", ""))
     except ValueError:
         return None
-    return None if told is None or is_naive(told) else told
+    return told if told is not None and is_plausible(told) else None

@@ -1,0 +1,18 @@
+"""The part's record type."""
+
+from nuudel.domains.displacement import models
+from nuudel.domains.displacement.publishing import forms, publish, states
+from nuudel.web.shell.record_types import RecordType
+
+PUBLICATION = RecordType(
+    key=publish.KEY,
+    model=models.Publication,
+    form=forms.PublicationForm,
+    states=states.PUBLICATION,
+    listed=("version",),
+    exported=("round", "version", "digest"),
+    parent="round",
+    made_at="displacement_publish",
+    rules=publish.rules,
+)
+RECORD_TYPES = (PUBLICATION,)
