@@ -22,8 +22,8 @@ app = typer.Typer(
 )
 WHY = {
     "few_days": "watched on too few days (three are needed)",
-    "few_hours": "watched in less than a third of its hours",
-    "hours_never_watched": "some of its hours were never watched, here or at another point",
+    "few_hours": "less than a third of its hours was watched on two days",
+    "one_direction": "one direction was watched on too few days or hours",
     "nothing_counted": "nobody was counted",
 }
 FirstOption = Annotated[
@@ -123,6 +123,8 @@ def print_flows(console: "Console", found: "Flows") -> None:
     for row in found.designs.to_dicts():
         if row["why"]:
             console.print(f"{row['point']}: no estimate, {WHY[row['why']]}.", markup=False)
+        if row["of_hours"]:
+            console.print(f"{row['point']}: of the hours {row['of_hours']} only.", markup=False)
         if row["left_out"]:
             left = whole(row["left_out"])
             console.print(f"{row['point']}: {left} passages left out, many were missed.", markup=False)
@@ -138,7 +140,9 @@ def print_survey(console: "Console", weighted: "Weighted") -> None:
     told = weighted.interviews["weight"].drop_nulls().len()
     console.print(
         f"\n{told} interviews weighted, worth {weighted.effective:.0f} (design effect "
-        f"{weighted.design_effect:.2f}); {weighted.unweighted} at points where nobody was counted; "
-        f"{weighted.not_reached:,.0f} passages without an interview.",
+        f"{weighted.design_effect:.2f}); {weighted.unweighted} without a weight: nobody counted there, or "
+        f"too few of their kind were asked. Shares are of {weighted.reached:.0%} of the passages; "
+        f"{weighted.not_reached:,.0f} passages without an interview. Weights cut: {weighted.trimmed}, which "
+        f"moved {weighted.moved:,.0f} passages to others.",
         markup=False,
     )

@@ -22,6 +22,9 @@ MOST_ROWS = 12
 WHY = {
     "no_base": "some areas have neither a figure of the last round nor a population",
     "few_ratios": "fewer than five covered areas have a figure of the last round, or a population",
+    "empty_before": "some areas had nobody in the last round and were not covered",
+    "few_parents": "some parents have no covered area, and too few others have any",
+    "too_wide": "the interval is too wide for a figure",
 }
 
 
@@ -78,7 +81,11 @@ def print_comparison(console: "Console", found: "Comparison") -> None:
     shown = [[*cells(row, names), f"{row['share']:.0%}"] for row in most]
     print_rows(console, "Coverage", titles, shown)
     titles = ("place", "observed", "estimated", "in all", "80 % interval", "95 % interval")
-    print_rows(console, "With areas that were missed", titles, [estimated(row) for row in most])
+    filled = [estimated(row) for row in most if row["label"] != "left"]
+    print_rows(console, "With areas that were missed", titles, filled)
+    worst = rows["persons_if_worst"][0]
+    if worst is not None:
+        console.print(f"If the missed areas had fared like the worst tenth of those covered: {whole(worst)}.")
     console.print(
         "Estimated as if missed areas had moved like those covered; where that is not so, no interval tells.",
         style="dim",
