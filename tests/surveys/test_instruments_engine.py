@@ -206,7 +206,7 @@ def test_the_ledger_takes_every_fact_and_keeps_passages_apart(engine: Engine, tm
     assert arrived["persons"].sum() == 48 + 3 + 30 + 20
     # Passages are there for who names them, and for nobody else.
     passed = origin_destination(connection, "dtm-flow-passages", durations=every, kinds=["crossing"])
-    assert passed.to_polars()["persons"].sum() == 42 + 9 + 4
+    assert passed.to_polars()["persons"].sum() == 42 + 9 + 4 + 6
     assert origin_destination(connection, "dtm-flow-passages", durations=every).to_polars().is_empty()
 
 

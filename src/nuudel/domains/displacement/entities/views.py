@@ -10,7 +10,7 @@ from django.views.decorators.http import require_safe
 from nuudel.domains.displacement import models
 from nuudel.domains.displacement.collect.served import MADE, read_list
 from nuudel.domains.displacement.entities.filling import fill
-from nuudel.domains.displacement.entities.known import HEAD, KNOWN
+from nuudel.domains.displacement.entities.known import HEAD, KNOWN, Known, choices
 from nuudel.domains.displacement.entities.reading import CSV, kept, list_of
 from nuudel.domains.displacement.entities.tables import ListError
 from nuudel.domains.displacement.forms.keeping import MOST_FILE_BYTES
@@ -37,13 +37,19 @@ def lists(request: HttpRequest) -> HttpResponse:
     operation = operation_asked(request)
     names = lists_of(operation)
     asked = request.POST.get("list") or request.GET.get("list", "")
-    page: dict[str, Any] = {"operation": operation, "names": names, "head": HEAD}
+    page: dict[str, Any] = {"operation": operation, "names": names}
     page["chosen"] = asked if asked in names else names[0]
     if request.method == "POST":
         page |= filled(request, operation, page["chosen"])
-    page["known"] = [(name, known.columns, known.example) for name, known in KNOWN.items()]
+    page["known"] = [(name, columns_of(known), known.example) for name, known in KNOWN.items()]
     page["there"] = [(name, count) for name in names if (count := kept(operation, name).count())]
     return render(request, "displacement/lists.html", page, status=422 if page.get("error") else 200)
+
+
+def columns_of(known: Known) -> list[tuple[str, Sequence[str]]]:
+    """Each column of a list with the codes that it takes, none where it takes any text."""
+    codes = {name: choices(known.form, of) for name, of in known.codes.items()}
+    return [(name, codes.get(name, ())) for name in (*HEAD, *known.columns)]
 
 
 def lists_of(operation: models.Operation) -> Sequence[str]:

@@ -61,6 +61,8 @@ HEAD = {
 LOWS, HIGHS = ("low_80", "low_95"), ("high_80", "high_95")
 OF_WHOLE = ("day_passages", *LOWS, *HIGHS)
 NOT_TOLD = "protected"
+WHY = ("no_watch", "few_days", "few_hours", "one_direction", "nothing_counted", NOT_TOLD)
+"""Codes of why a day has no figure."""
 Row = dict[str, object]
 Key = tuple[str, date]
 

@@ -10,7 +10,7 @@ from nuudel.domains.displacement.points.day import point_days
 from nuudel.domains.displacement.points.listed import points_of
 from nuudel.domains.displacement.points.reading import SHOWN_DAYS, counted
 from nuudel.domains.displacement.points.report import FlowDay, flow_pdf
-from nuudel.domains.displacement.points.table import exact_points, protected_points
+from nuudel.domains.displacement.points.table import WHY, exact_points, protected_points
 from nuudel.domains.displacement.points.travellers import profile
 from nuudel.domains.displacement.points.views import asked_day, asked_operation
 from nuudel.domains.displacement.results.export import written
@@ -58,8 +58,11 @@ def notes_of(operation: models.Operation, kind: str) -> list[tuple[str, str]]:
         (say(f"displacement.points.how.{part}"), say(f"displacement.points.how.{part}_about", **slots))
         for part in ("passages", "whole")
     ]
-    own = [
+    records, codes = (
         (say(f"displacement.points.table.{part}"), say(f"displacement.points.table.{part}_about"))
-        for part in ("records", "why", "codes")
-    ]
-    return [(str(operation), say(f"displacement.points.table.counts_{kind}")), *how, *own]
+        for part in ("records", "codes")
+    )
+    none = say("displacement.points.table.why")
+    why = [(f"why = {code}", f"{none} {say(f'displacement.points.why.{code}')}") for code in WHY]
+    counts = say(f"displacement.points.table.counts_{kind}")
+    return [(str(operation), counts), *how, records, *why, codes]
