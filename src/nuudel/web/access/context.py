@@ -84,9 +84,14 @@ def set_user(user: "User | None") -> None:
 
 
 def become(user: "User") -> None:
-    """From here on act as this user: for a token that is read inside a request."""
-    current().user = user
-    set_user(user)
+    """From here on act as this user: for a token that is read inside a request.
+
+    Inside of the service's rights the database is told when they end.
+    """
+    context = current()
+    context.user = user
+    if not context.held.get("service_rights"):
+        set_user(user)
 
 
 @contextmanager

@@ -1,10 +1,15 @@
-"""Look-ups that nearly every request asks: each connection plans them once (prepared statements)."""
+"""Statements that nearly every request sends: each connection plans them once (prepared statements).
 
-from collections.abc import Sequence
+Django sends its own statements with the values in them, which are planned anew each time. Where row-level
+security and several tables come in, planning costs more than running.
+"""
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from typing import Any
 
 import psycopg
-from django.db import connection
+from django.db import connection, connections
 
 
 class Preparing(psycopg.Cursor[tuple[Any, ...]]):
@@ -14,20 +19,26 @@ class Preparing(psycopg.Cursor[tuple[Any, ...]]):
         return super().execute(query, params, **(options | {"prepare": True}))
 
 
+@contextmanager
+def preparing(using: str = "default") -> Iterator[None]:
+    """Inside, what Django sends is prepared: for statements whose text is always the same."""
+    connections[using].ensure_connection()
+    made: Any = connections[using].connection
+    before, made.cursor_factory = made.cursor_factory, Preparing
+    try:
+        yield
+    finally:
+        made.cursor_factory = before
+
+
 def look_up(statement: str, parameters: Sequence[Any]) -> list[tuple[Any, ...]]:
     """All rows of a statement, in the running transaction, under the same checks as every other.
-
-    Django sends its own statements with the values in them, which are planned anew each time: for a join of
-    six tables with row-level security that costs more than to run it.
 
     Parameters
     ----------
     statement
         A constant text with ``%s`` in the places of values; one plan is kept for each text.
     """
-    connection.ensure_connection()
-    # Django's cursor around it counts what is sent and gives errors their names.
-    around: Any = connection.make_debug_cursor if connection.queries_logged else connection.make_cursor
-    with around(Preparing(connection.connection)) as cursor:
+    with preparing(), connection.cursor() as cursor:
         cursor.execute(statement, parameters)
         return list(cursor.fetchall())

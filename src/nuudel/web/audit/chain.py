@@ -5,6 +5,7 @@ There are several chains; a transaction takes one that is free until it commits,
 
 import random
 from collections.abc import Sequence
+from contextlib import ExitStack
 from datetime import datetime
 from typing import Any
 
@@ -12,6 +13,7 @@ from django.db import connections
 
 from nuudel.base.errors import WebError
 from nuudel.web.access.context import Context
+from nuudel.web.access.prepared import preparing
 from nuudel.web.audit.log import Note
 from nuudel.web.audit.seals import CHAINS, COLUMNS, Entry, audit_key, entry_mac, head_seal
 
@@ -30,6 +32,8 @@ APPEND = """
 WITH moved AS (UPDATE audit_audithead SET number = %s, mac = %s, seal = %s WHERE chain = %s)
 INSERT INTO audit_auditentry ({columns}) VALUES {rows}
 """
+PREPARED_MOST = 4
+"""Notes of a transaction up to which its statement, which is another for each number, is planned once."""
 ROW = "(" + ", ".join(["%s"] * (len(COLUMNS) - 2)) + ", %s::xid8, %s)"
 
 
@@ -50,7 +54,10 @@ def append(notes: Sequence[Note], context: Context, using: str = "default") -> N
     postings = user.current_postings if user else []
     roles = sorted({posting.role for posting in postings})
     institutions = sorted({posting.institution.code for posting in postings})
-    with connections[using].cursor() as cursor:
+    with ExitStack() as stack:
+        if len(notes) <= PREPARED_MOST:
+            stack.enter_context(preparing(using))
+        cursor = stack.enter_context(connections[using].cursor())
         chain, number, before, at, transaction = take(cursor)
         rows: list[Any] = []
         mac = bytes(before)

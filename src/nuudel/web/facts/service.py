@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from django.db import connection
 
 from nuudel.base.errors import WebError
-from nuudel.web.access.context import current, set_user
+from nuudel.web.access.context import Context, acting, current, set_user
 from nuudel.web.access.prepared import look_up
 from nuudel.web.access.roles import Role
 
@@ -60,6 +60,14 @@ def become_service() -> "User":
 BECOME = """
 SELECT id, set_config('nuudel.user', id::text, true) FROM accounts_user WHERE email = %s AND is_active
 """
+
+
+@contextmanager
+def acting_for_nobody(purpose: str) -> Iterator[Context]:
+    """A transaction of its own in which nobody acts and the database is used with the service's rights."""
+    with acting(None, purpose) as context:
+        context.held |= {"service_rights": 1, "service": become_service()}
+        yield context
 
 
 @contextmanager

@@ -123,7 +123,7 @@ def django_database(address: str) -> dict[str, Any]:
     entry: dict[str, Any] = {known[key]: str(value) for key, value in parts.items() if key in known}
     options = {key: value for key, value in parts.items() if key not in known}
     return {
-        "ENGINE": "django.db.backends.postgresql",
+        "ENGINE": "nuudel.web.operations.postgresql",
         "CONN_MAX_AGE": 60,
         "CONN_HEALTH_CHECKS": True,
         # However often one is run, only what asks for it is prepared (nuudel.web.access.prepared).

@@ -17,6 +17,7 @@ from django.db import connections
 
 from nuudel.base.errors import WebError
 from nuudel.web.access.context import running
+from nuudel.web.access.prepared import preparing
 from nuudel.web.operations.keys import keys_folder, read_key
 
 MASTER, OLD_MASTER = "encryption", "encryption.old"
@@ -126,7 +127,7 @@ def current_key(using: str = "default") -> int:
     held = held_of(using)
     if CURRENT in held:
         return int(held[CURRENT])
-    with connections[using].cursor() as cursor:
+    with preparing(using), connections[using].cursor() as cursor:
         for _ in range(ATTEMPTS):
             cursor.execute(CURRENT, [LOCK])
             row = cursor.fetchone()

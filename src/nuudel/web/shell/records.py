@@ -14,6 +14,7 @@ from django.http import Http404
 
 from nuudel.web.access.decisions import demand, may, visible
 from nuudel.web.access.models import Record, RecordPart
+from nuudel.web.access.prepared import preparing
 from nuudel.web.accounts.models import User
 from nuudel.web.audit.log import record as note_audit
 from nuudel.web.facts.service import service_rights
@@ -77,7 +78,8 @@ def create(user: User, record_type: RecordType, record: Record) -> Record:
     record.state = record_type.states.first
     demand(user, record_type.key, CREATED, record)
     check_rules(record_type, record, CREATED)
-    record.save(force_insert=True)
+    with preparing():
+        record.save(force_insert=True)
     record_type.effects(user, record, CREATED)
     written = [name for name in record_type.fields if getattr(record, name) not in (None, "", [])]
     done(user, record_type, record, CREATED, fields=written)
@@ -260,7 +262,8 @@ def done(
         reason=reason,
         changes=dict(changes or {}),
     )
-    entry.save(force_insert=True)
+    with preparing():
+        entry.save(force_insert=True)
     for fact in record_type.entries(record, entry, before):
         append(fact.fact, [fact.row], fact.series, record.institution.code)
     if notice:

@@ -20,6 +20,7 @@ from nuudel.domains.displacement.models.base import packed
 from nuudel.domains.displacement.models.forms import md5_of
 from nuudel.domains.displacement.submissions.stored import forget, put_content
 from nuudel.surveys.submission import Sent, read_submission
+from nuudel.web.access.context import become
 from nuudel.web.access.decisions import demand
 from nuudel.web.access.prepared import look_up
 from nuudel.web.audit.log import record as note_audit
@@ -43,7 +44,7 @@ MOST_CORRECTIONS = 50
 def receive(
     caller: Caller, parts: Parts, device_at: datetime | None, stored: list[Path]
 ) -> models.Submission:
-    """Keep a submission and the files of this message, in the running transaction.
+    """Keep a submission and the files of this message in the caller's name, in the running transaction.
 
     Parameters
     ----------
@@ -57,10 +58,12 @@ def receive(
         the same id, a correction of what was corrected, or the same again after it was rejected.
     """
     sent = read_sent(parts.xml)
-    # In one order, so that two messages about the same two submissions do not wait for each other.
-    for key in sorted(uuid5(NAMESPACE, f"{caller.round.pk}/{name}") for name in names_of(sent)):
-        lock(key)
-    found = known(caller.round, sent.instance_id)
+    with service_rights():
+        # In one order, so that two messages about the same two submissions do not wait for each other.
+        for key in sorted(uuid5(NAMESPACE, f"{caller.round.pk}/{name}") for name in names_of(sent)):
+            lock(key)
+        found = known(caller.round, sent.instance_id)
+        become(caller.user)
     if found is None:
         found = accept(caller, sent, parts, device_at)
     else:

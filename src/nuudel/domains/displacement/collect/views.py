@@ -25,6 +25,7 @@ from nuudel.domains.displacement.submissions.stored import forget
 from nuudel.surveys.cells import is_plausible
 from nuudel.web.access.context import acting, become
 from nuudel.web.access.decisions import may
+from nuudel.web.facts.service import acting_for_nobody
 from nuudel.web.words import language, say
 
 READS = frozenset({"GET", "HEAD"})
@@ -41,7 +42,7 @@ def openrosa(handler: Handler) -> Handler:
         lang = language()
         try:
             parts.demand_length(request)
-            with acting(None, "collect"):
+            with acting_for_nobody("collect"):
                 caller = sign_in.caller_of(request, round_key, key)
                 lang = caller.user.language
                 sends = may(caller.user, "displacement.submission", "create")
@@ -145,7 +146,6 @@ def keep(caller: Caller, came: parts.Parts, device_at: datetime | None) -> None:
         received = False
         try:
             with acting(None, "collect"):
-                become(caller.user)
                 receive(caller, came, device_at, stored)
                 received = True
             return

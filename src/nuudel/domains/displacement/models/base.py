@@ -10,6 +10,8 @@ TITLE = 200
 TEXT = 4000
 KEY_LETTERS = "abcdefghjkmnpqrstuvwxyz23456789"
 """Without those that look alike."""
+MARK = "."
+"""Before what is in base64; no text in base85 has it."""
 
 
 def title_of(record: Any) -> str:
@@ -19,9 +21,11 @@ def title_of(record: Any) -> str:
 
 def packed(content: bytes) -> str:
     """Bytes as a text for an encrypted field, smaller."""
-    return base64.b85encode(zlib.compress(content)).decode("ascii")
+    return MARK + base64.b64encode(zlib.compress(content)).decode("ascii")
 
 
 def unpacked(text: str) -> bytes:
-    """The bytes of ``packed``, each as it was."""
+    """The bytes of ``packed``, each as it was; those of before it had a mark too."""
+    if text.startswith(MARK):
+        return zlib.decompress(base64.b64decode(text[len(MARK) :]))
     return zlib.decompress(base64.b85decode(text))

@@ -1,8 +1,12 @@
 """Submissions in every order: split, repeated, corrected, closed, encrypted."""
 
+import base64
+import zlib
+
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 
+from nuudel.domains.displacement.models.base import packed, unpacked
 from nuudel.domains.displacement.operations.keys import NewKey
 from nuudel.domains.displacement.tests.given import (
     Given,
@@ -47,6 +51,15 @@ def test_other_content_under_the_same_id_is_refused(around: Given, on: Phone) ->
     assert message_of(refused)
     (row,) = [row for row in submissions_of(around) if row.instance_id == instance]
     assert b"<persons>1</persons>" in row.content
+
+
+def test_contents_of_both_packings_are_read() -> None:
+    """Before there was a mark, contents were kept in base85."""
+    content = sent_xml() + "\0\ufeff зураг".encode()
+    assert unpacked(packed(content)) == content
+    for size in range(8):  # whatever the first letter of base85 is
+        earlier = base64.b85encode(zlib.compress(content, size)).decode()
+        assert unpacked(earlier) == content
 
 
 @pytest.mark.parametrize("backwards", [False, True])

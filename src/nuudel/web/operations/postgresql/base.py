@@ -1,0 +1,23 @@
+"""The engine, as ``ENGINE`` of ``DATABASES`` names it; Django looks for it in a module ``base``."""
+
+import selectors
+
+from django.db.backends.postgresql import base
+
+
+class DatabaseWrapper(base.DatabaseWrapper):
+    """A connection to PostgreSQL."""
+
+    def is_usable(self) -> bool:
+        """Whether the connection still holds.
+
+        At the beginning of each request Django asks this of the server. A server that ends a connection says
+        so, and the system tells of an end of its process: where nothing has come in, nothing needs asking.
+        """
+        made = self.connection
+        if made is not None and not made.closed and not self.errors_occurred:
+            with selectors.DefaultSelector() as selector:
+                selector.register(made.fileno(), selectors.EVENT_READ)
+                if not selector.select(timeout=0):
+                    return True
+        return bool(super().is_usable())
