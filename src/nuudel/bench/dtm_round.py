@@ -6,6 +6,8 @@ import resource
 import sys
 import time
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from threading import Lock
 from typing import Any
 
 from nuudel.bench.dtm import BAGHS, MEDIA, SUBMISSIONS
@@ -17,6 +19,7 @@ EVERY = 10
 """One submission in so many has a picture."""
 PAGE = 4096
 TOLD_EVERY = 5_000
+THREADS = 2
 MINUTE = 50
 """Submissions that come in a minute of a busy round."""
 
@@ -74,24 +77,36 @@ def spent(work: Callable[[], object]) -> float:
 
 
 def receive_all(field: Country, count: int, picture: int) -> None:
-    """Each submission in a transaction of its own, by the code that answers phones."""
+    """Each submission in a transaction of its own, by the code that answers phones, in some threads."""
     from nuudel.domains.displacement.collect.parts import Parts
     from nuudel.domains.displacement.collect.sign_in import Caller
     from nuudel.domains.displacement.collect.views import keep
     from nuudel.domains.displacement.operations.keys import device_of
     from nuudel.web.access.context import acting
-    from nuudel.web.operations.exercise import uploaded
+    from nuudel.web.operations.exercise import leave_database, uploaded
 
     with acting(None, "bench"):
         found = [device_of(pk=key.device.pk) for key in field.keys]
     callers = [Caller(device, "") for device in found if device is not None]
-    for number, xml in enumerate(submissions(field, count)):
-        files = {}
-        if number % EVERY == 0:
-            files = {"photo.jpg": uploaded("photo.jpg", os.urandom(picture))}
-        keep(callers[number % len(callers)], Parts(xml, files), None)
-        if number % TOLD_EVERY == 0:
-            tell({"sent": number, "memory_mb": round(memory())})
+    coming = enumerate(submissions(field, count))
+    turn = Lock()
+
+    def receive_some(_: int) -> None:
+        while True:
+            with turn:
+                number, xml = next(coming, (-1, b""))
+            if number < 0:
+                break
+            files = {}
+            if number % EVERY == 0:
+                files = {"photo.jpg": uploaded("photo.jpg", os.urandom(picture))}
+            keep(callers[number % len(callers)], Parts(xml, files), None)
+            if number % TOLD_EVERY == 0:
+                tell({"sent": number, "memory_mb": round(memory())})
+        leave_database()
+
+    with ThreadPoolExecutor(THREADS) as threads:
+        list(threads.map(receive_some, range(THREADS)))
 
 
 def enter() -> None:

@@ -49,11 +49,11 @@ class Ground:
 
 @dataclass(frozen=True)
 class Key:
-    """Words of the key: counted, estimated, not covered."""
+    """Words of the key: counted, and what of these the map has: with estimates, not covered."""
 
     counted: str
-    estimated: str
-    missing: str
+    estimated: str = ""
+    missing: str = ""
 
 
 def radius(count: float, most: float, largest: float = LARGEST) -> float:
@@ -71,7 +71,7 @@ def paint_circles(
     width, height = (east - west) * scale, (south - north) * scale
     most = max((one.count for one in circles), default=1.0)
     largest = LARGEST * (0.7 if canvas.is_phone else 1.0)
-    entries, tall = key_entries(canvas.width, key, most, largest, bool(ground.missing))
+    entries, tall = key_entries(canvas.width, key, most, largest)
     drawing = style.new_drawing(canvas, height + 16 + tall)
     axes = style.place_axes(drawing, (canvas.width - width) / 2, 8, width, height)
     axes.set(xlim=(west, east), ylim=(south, north), xticks=[], yticks=[], aspect="equal")
@@ -177,13 +177,12 @@ class Entry:
     text_x: float
 
 
-def key_entries(
-    width: float, key: Key, most: float, largest: float, missing: bool
-) -> tuple[list[Entry], float]:
+def key_entries(width: float, key: Key, most: float, largest: float) -> tuple[list[Entry], float]:
     """Sizes first, then hollow circles and hatched places, in as many lines as needed; their height."""
     signs = [("size", radius(size, most, largest), style.number(size)) for size in nice_sizes(most)]
-    signs += [("full", 6.0, key.counted), ("hollow", 6.0, key.estimated)]
-    signs += [("hatched", 8.0, key.missing)] if missing else []
+    signs.append(("full", 6.0, key.counted))
+    signs += [("hollow", 6.0, key.estimated)] if key.estimated else []
+    signs += [("hatched", 8.0, key.missing)] if key.missing else []
     entries: list[Entry] = []
     x, y = 4.0, largest + 4
     for kind, round_, text in signs:

@@ -131,6 +131,13 @@ def posting(path: str, body: bytes, kind: str) -> int:
     return int(answer.status_code)
 
 
+def leave_database() -> None:
+    """End the connections of a thread that has nothing more to do."""
+    from django.db import connections
+
+    connections.close_all()
+
+
 def uploaded(name: str, content: bytes) -> Any:
     """A file as it stands in a message that was received."""
     from django.core.files.uploadedfile import SimpleUploadedFile

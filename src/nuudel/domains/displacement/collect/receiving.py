@@ -14,7 +14,7 @@ from django.utils.crypto import salted_hmac
 from nuudel.base.errors import SurveyError, WebError
 from nuudel.domains.displacement import models
 from nuudel.domains.displacement.collect.parts import Parts
-from nuudel.domains.displacement.collect.refusals import Refused
+from nuudel.domains.displacement.collect.refusals import Refused, key_ended
 from nuudel.domains.displacement.collect.sign_in import Caller
 from nuudel.domains.displacement.models.base import packed
 from nuudel.domains.displacement.models.forms import md5_of
@@ -62,15 +62,15 @@ def receive(
         # In one order, so that two messages about the same two submissions do not wait for each other.
         for key in sorted(uuid5(NAMESPACE, f"{caller.round.pk}/{name}") for name in names_of(sent)):
             lock(key)
-        found = known(caller.round, sent.instance_id)
+        is_open, found = standing(caller, sent.instance_id)
         become(caller.user)
     if found is None:
-        found = accept(caller, sent, parts, device_at)
+        found = accept(caller, sent, parts, device_at, is_open=is_open)
     else:
         demand_same(found, parts.xml)
         if parts.files and found.holder_id != caller.user.pk:
             raise Refused(409, WebError(561, "somebody else has sent this.", "Ask who runs the operation."))
-    keep_files(caller, found, parts, stored)
+    keep_files(caller, found, parts, stored, is_open=is_open)
     if found.incomplete and not parts.incomplete:
         note_audit("complete", KEY, [found.pk])
         with service_rights():
@@ -95,15 +95,38 @@ def names_of(sent: Sent) -> list[str]:
     return [name for name in (sent.instance_id, sent.deprecated_id) if name]
 
 
-KNOWN = "SELECT id FROM displacement_submission WHERE round_id = %s AND instance_id = %s"
+STANDING = """
+SELECT device.state = 'active' AND assignment.state = 'active', round.state = 'open', submission.id
+FROM displacement_device device
+    JOIN displacement_assignment assignment ON assignment.id = device.assignment_id
+    JOIN displacement_round round ON round.id = assignment.round_id
+    LEFT JOIN displacement_submission submission
+        ON submission.round_id = round.id AND submission.instance_id = %s
+WHERE device.id = %s
+"""
+
+
+def standing(caller: Caller, instance_id: str) -> tuple[bool, models.Submission | None]:
+    """Whether the round is open, and the submission of that name if one is there, whoever has sent it.
+
+    A message may take long to come in: what held when it began is asked again.
+    """
+    ((holds, is_open, pk),) = look_up(STANDING, [instance_id, caller.device.pk])
+    if not holds:
+        raise key_ended()
+    return is_open, submission_of(pk) if pk else None
+
+
+def submission_of(pk: UUID) -> models.Submission:
+    return models.Submission.objects.select_related("institution", "form").get(pk=pk)
 
 
 def known(around: models.Round, instance_id: str) -> models.Submission | None:
     """A submission of the round, whoever has sent it."""
     with service_rights():
-        for row in look_up(KNOWN, [around.pk, instance_id]):
-            return models.Submission.objects.select_related("institution", "form").get(pk=row[0])
-    return None
+        named = models.Submission.objects.filter(round=around, instance_id=instance_id)
+        pk = named.values_list("pk", flat=True).first()
+        return submission_of(pk) if pk else None
 
 
 def digest_of(xml: bytes) -> bytes:
@@ -121,9 +144,15 @@ def demand_same(found: models.Submission, xml: bytes) -> None:
         )
 
 
-def accept(caller: Caller, sent: Sent, parts: Parts, device_at: datetime | None) -> models.Submission:
+def accept(
+    caller: Caller, sent: Sent, parts: Parts, device_at: datetime | None, *, is_open: bool
+) -> models.Submission:
     """A submission that was not there yet."""
     version = version_for(caller, sent)
+    if version.form.state != "open" or not is_open:
+        raise Refused(
+            409, WebError(506, "the form or the round is closed.", "Keep what is filled; ask who runs it.")
+        )
     before = corrected(caller, sent, version) if sent.deprecated_id else None
     assignment = caller.assignment
     made = models.Submission(
@@ -151,18 +180,13 @@ def accept(caller: Caller, sent: Sent, parts: Parts, device_at: datetime | None)
 
 
 def version_for(caller: Caller, sent: Sent) -> models.FormVersion:
-    """The version that was filled: any that was ever shown, of a form and a round that are open."""
+    """The version that was filled: any that was ever shown."""
     rows = look_up(SHOWN, [caller.round.operation_id, sent.form_id, sent.version])
     if not rows:
         raise Refused(
             404, WebError(505, "this form, or this version of it, is not known.", "Get the forms anew.")
         )
-    found = read_shown(*rows[0])
-    if found.form.state != "open" or caller.round.state != "open":
-        raise Refused(
-            409, WebError(506, "the form or the round is closed.", "Keep what is filled; ask who runs it.")
-        )
-    return found
+    return read_shown(*rows[0])
 
 
 SHOWN = """
@@ -228,13 +252,15 @@ def newest_of(found: models.Submission) -> models.Submission:
     return found
 
 
-def keep_files(caller: Caller, found: models.Submission, parts: Parts, stored: list[Path]) -> None:
+def keep_files(
+    caller: Caller, found: models.Submission, parts: Parts, stored: list[Path], *, is_open: bool
+) -> None:
     """Keep the files of a message; a file that is there already with the same content stays."""
     if not parts.files:
         return
     with service_rights():
         there = {row.name: row for row in models.SubmissionFile.objects.filter(submission=found)}
-    over = found.form.state != "open" or caller.round.state != "open"
+    over = found.form.state != "open" or not is_open
     for name, upload in parts.files.items():
         if over and name not in there and not found.incomplete and name not in found.files:
             raise Refused(

@@ -31,6 +31,11 @@ def unknown() -> Refused:
     return Refused(404, WebError(504, "there is nothing at this address.", "Scan the code again."))
 
 
+def key_ended() -> Refused:
+    """The phone's key does not hold, or holds no longer."""
+    return Refused(403, WebError(502, "this key does not hold.", "Ask for a new code to scan."))
+
+
 def too_large(most: int) -> Refused:
     return Refused(413, WebError(511, f"a message has {most:,} bytes at most.", "Send the files one by one."))
 

@@ -16,7 +16,7 @@ from django.http import HttpRequest
 from nuudel.base.errors import WebError
 from nuudel.domains.displacement import models
 from nuudel.domains.displacement.collect import digest
-from nuudel.domains.displacement.collect.refusals import Refused, unknown
+from nuudel.domains.displacement.collect.refusals import Refused, key_ended, unknown
 from nuudel.domains.displacement.operations.keys import device_of, digest_of
 from nuudel.web.accounts.models import User
 from nuudel.web.api.limits import STRANGERS, Limit, address_of
@@ -64,7 +64,7 @@ def caller_of(request: HttpRequest, round_key: str, key: str) -> Caller:
         device = device_of(digest=digest_of(key)) if key.isascii() else None
         if device is None:
             wait_for_strangers(request)
-            raise Refused(403, WebError(502, "this key does not hold.", "Ask for a new code to scan."))
+            raise key_ended()
         base = f"/collect/key/{key}"
     else:
         device = by_header(request)

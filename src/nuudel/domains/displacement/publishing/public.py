@@ -3,6 +3,7 @@
 from typing import Any
 from uuid import UUID
 
+import polars as pl
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils.cache import get_conditional_response
@@ -10,8 +11,9 @@ from django.views.decorators.http import require_safe
 
 from nuudel.domains.displacement import models
 from nuudel.domains.displacement.publishing.content import ADDED, sums, table_of, within
-from nuudel.domains.displacement.results.drawing import known
+from nuudel.domains.displacement.results.drawing import PageMap, known, page_map
 from nuudel.domains.displacement.results.export import written
+from nuudel.domains.displacement.results.mapped import OBSERVED, round_map
 from nuudel.statistics.assessment_rounds import GROUPS
 from nuudel.web.access.models import Place
 from nuudel.web.facts.service import service_rights
@@ -74,11 +76,22 @@ def round_page(request: HttpRequest, pk: UUID) -> HttpResponse:
         "estimated": content["estimated"],
         "whole": known(content["estimated"]) if content["estimated"] else None,
         "units": units_of(content, names),
+        "map": drawn_map(one, names),
         "areas": [(names[row["area_code"]], row) for row in areas],
         "more": len(content["rows"]) - len(areas),
         "newer": newer if one.state == "replaced" else None,
     }
     return render(request, "displacement/published_round.html", page)
+
+
+def drawn_map(one: models.Publication, names: dict[str, str]) -> PageMap | None:
+    """The areas that were counted, on the map; None where the outlines of the round's place are not known."""
+    rows = [
+        {"area": row["area_code"], "persons": float(row["individuals"]), "label": OBSERVED}
+        for row in one.content["rows"]
+    ]
+    drawn = round_map(one.place, pl.DataFrame(rows), names)
+    return None if drawn is None else page_map(drawn, {})
 
 
 def counts(rows: list[dict[str, Any]]) -> list[tuple[str, int | None]]:

@@ -257,9 +257,8 @@ def sheet(name: str, drawn: RoundMap, most: float, anchors: Mapping[str, str]) -
     circles = [spot.circle for spot in drawn.spots if spot.count > 0]
     names = placed_names(circles, most, largest, 1 / zoom, (0.0, width), NAMED[name])
     labels = [Label(f"{x:.1f}", f"{y + font * 0.85:.1f}", one.name) for one, x, y in names]
-    key = Key(*(say(f"displacement.results.map_{kind}") for kind in ("counted", "estimated", "missing")))
     height = drawn.shapes.height
-    entries, tall = key_entries(width / zoom, key, most, largest / zoom, bool(drawn.missing))
+    entries, tall = key_entries(width / zoom, key_of(drawn), most, largest / zoom)
     marks = [
         Mark(
             kind=entry.kind,
@@ -285,6 +284,15 @@ def sheet(name: str, drawn: RoundMap, most: float, anchors: Mapping[str, str]) -
         line=f"{zoom * 1.8:.1f}",
         dash=f"{zoom * 3:.1f} {zoom * 2:.1f}",
         halo=f"{zoom * 3:.1f}",
+    )
+
+
+def key_of(drawn: RoundMap) -> Key:
+    """What the map's signs say, as far as it has them."""
+    return Key(
+        say("displacement.results.map_counted"),
+        say("displacement.results.map_estimated") if drawn.estimated else "",
+        say("displacement.results.map_missing") if drawn.missing else "",
     )
 
 

@@ -56,6 +56,11 @@ class RoundMap:
     covered: frozenset[str]
     missing: frozenset[str]
 
+    @property
+    def estimated(self) -> bool:
+        """Whether persons of any unit were estimated."""
+        return any(spot.count > spot.counted for spot in self.spots)
+
     def kind(self, codes: tuple[str, ...]) -> str:
         """How a soum stands: ``missing`` where any area was not covered, ``covered``, or ``rest``."""
         if self.missing & set(codes):

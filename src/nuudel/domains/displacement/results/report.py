@@ -8,9 +8,10 @@ from nuudel.base.packs import load_pack
 from nuudel.domains.displacement.country import PACK
 from nuudel.domains.displacement.frames.map import drawn_boundaries
 from nuudel.domains.displacement.quality.reading import TABLE
+from nuudel.domains.displacement.results.drawing import key_of
 from nuudel.domains.displacement.results.figures import Results
 from nuudel.domains.displacement.results.who import who_chapter
-from nuudel.publication.charts.circles import Key, paint_circles
+from nuudel.publication.charts.circles import paint_circles
 from nuudel.publication.charts.steps import paint_steps
 from nuudel.publication.report.document import Chapter, Figure, KeyFigure, Report, TextTable
 from nuudel.publication.report.drawings import draw_figure
@@ -141,18 +142,17 @@ def where_chapter(found: Results, page: Page) -> Chapter:
     if drawn is not None and any(spot.counted for spot in drawn.spots):
         top = max(drawn.spots, key=lambda spot: spot.counted)
         caveats = [words("approximate")] if drawn.shapes.approximate else []
-        key = Key(words("map_counted"), words("map_estimated"), words("map_missing"))
         circles = [spot.circle for spot in drawn.spots if spot.count > 0]
         blocks.append(
             Figure(
                 key="map",
                 title=words("map_found", name=top.name, persons=number(top.counted)),
                 subtitle=words("map_sub"),
-                painter=partial(paint_circles, ground=drawn.ground, circles=circles, key=key),
+                painter=partial(paint_circles, ground=drawn.ground, circles=circles, key=key_of(drawn)),
                 source=boundaries_line(),
                 table="",
                 caveats=tuple(caveats),
-                tag=words("estimated") if any(spot.count > spot.counted for spot in drawn.spots) else "",
+                tag=words("estimated") if drawn.estimated else "",
             )
         )
     if page["units"]:

@@ -6,10 +6,11 @@ from datetime import UTC, datetime
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import IntegrityError, connection
+from django.http import HttpRequest
 from django.urls import reverse
 
 from nuudel.domains.displacement import models
-from nuudel.domains.displacement.collect import receiving
+from nuudel.domains.displacement.collect import parts, receiving
 from nuudel.domains.displacement.frames.table import faults_of, places_of, read_lines
 from nuudel.domains.displacement.jobs import enter_facts
 from nuudel.domains.displacement.tests.given import (
@@ -18,7 +19,7 @@ from nuudel.domains.displacement.tests.given import (
     step,
     submissions_of,
 )
-from nuudel.domains.displacement.tests.phones import Phone, kept_files
+from nuudel.domains.displacement.tests.phones import Phone, kept_files, message_of
 from nuudel.domains.displacement.tests.rounds import DAY, Instrument, given_instrument
 from nuudel.domains.displacement.tests.test_entities import TABLE, points, send_table, table
 from nuudel.surveys.cells import CellError, moment
@@ -27,6 +28,7 @@ from nuudel.web.access.context import acting
 from nuudel.web.facts.service import service_user
 from nuudel.web.operations.database import Addresses
 from nuudel.web.testing import signed_in
+from nuudel.web.words import say
 
 pytestmark = pytest.mark.usefixtures("unlimited")
 PROFILE = {
@@ -49,10 +51,10 @@ def with_entity(own: Instrument, entity: str) -> bytes:
 def test_an_absurd_clock_of_a_browser_is_left_out(database: Addresses, told: str) -> None:
     around = given()
     own = around.phone().device.assignment
-    parts = {"xml_submission_file": SimpleUploadedFile("a.xml", sent_xml(), "text/xml")}
+    sent = {"xml_submission_file": SimpleUploadedFile("a.xml", sent_xml(), "text/xml")}
     told_by = {"user": str(own.person.pk), "device_at": told}
     address = reverse("displacement_webform_send", args=[own.pk])
-    assert signed_in(own.person).post(address, parts | told_by).status_code == 201
+    assert signed_in(own.person).post(address, sent | told_by).status_code == 201
     assert [row.device_at for row in submissions_of(around)] == [None]
 
 
@@ -159,3 +161,28 @@ def test_who_collects_reads_lists_of_the_own_operations_alone(database: Addresse
     step(around.planner, "round", around.round, "close")
     with acting(person, "test"):
         assert not models.Entity.objects.exists()
+
+
+@pytest.mark.parametrize(("what", "status", "number"), [("device", 403, 502), ("round", 409, 506)])
+def test_what_ended_while_a_message_came_in_takes_it_no_more(
+    database: Addresses, monkeypatch: pytest.MonkeyPatch, what: str, status: int, number: int
+) -> None:
+    """A message with pictures may take half an hour over a slow line."""
+    around = given()
+    key, read = around.phone(), parts.read_parts
+
+    def slowly(request: HttpRequest) -> parts.Parts:
+        came = read(request)
+        with monkeypatch.context() as quick:
+            quick.setattr(parts, "read_parts", read)
+            if what == "device":
+                step(around.planner, "device", key.device, "revoke")
+            else:
+                step(around.planner, "round", around.round, "close")
+        return came
+
+    monkeypatch.setattr(parts, "read_parts", slowly)
+    refused = Phone(key).send(sent_xml())
+    said = say(f"displacement.refused.{number}", lang=key.device.assignment.person.language)
+    assert (refused.status_code, message_of(refused)) == (status, said)
+    assert submissions_of(around) == []
