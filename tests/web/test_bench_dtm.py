@@ -24,6 +24,7 @@ def test_a_round_is_replayed_with_its_media(field: Country, capsys: pytest.Captu
     dtm_round.receive_all(field, COUNT, picture=2_000)
     dtm_round.enter()
     dtm_round.check()
+    dtm_round.make_ahead()
     with acting(field.planner, "test"):
         rows = list(models.Submission.objects.filter(round=field.round))
         assert len(rows) == COUNT

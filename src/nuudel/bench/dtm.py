@@ -16,7 +16,7 @@ PARTS = ("nuudel.bench.dtm_receiving", "nuudel.bench.dtm_round")
 def measure(scale: float = SCALE) -> dict[str, Figure]:
     """``submissions_per_second``, with Digest too, ``submission_statements_cost``,
     ``submissions_entered_per_second``, ``round_replay_seconds``, ``round_replay_memory_mb``,
-    ``minute_checked_seconds``, ``dashboard_seconds``.
+    ``minute_checked_seconds``, ``dashboard_seconds``, ``dashboard_first_seconds``.
 
     Parameters
     ----------
