@@ -1,5 +1,6 @@
 """Public pages of published rounds. They read what was published, and no submission."""
 
+from functools import lru_cache
 from typing import Any
 from uuid import UUID
 
@@ -76,7 +77,7 @@ def round_page(request: HttpRequest, pk: UUID) -> HttpResponse:
         "estimated": content["estimated"],
         "whole": known(content["estimated"]) if content["estimated"] else None,
         "units": units_of(content, names),
-        "map": drawn_map(one, names),
+        "map": drawn_map(one.pk, language()),
         "areas": [(names[row["area_code"]], row) for row in areas],
         "more": len(content["rows"]) - len(areas),
         "newer": newer if one.state == "replaced" else None,
@@ -84,13 +85,18 @@ def round_page(request: HttpRequest, pk: UUID) -> HttpResponse:
     return render(request, "displacement/published_round.html", page)
 
 
-def drawn_map(one: models.Publication, names: dict[str, str]) -> PageMap | None:
-    """The areas that were counted, on the map; None where the outlines of the round's place are not known."""
+@lru_cache(maxsize=64)
+def drawn_map(pk: UUID, lang: str) -> PageMap | None:
+    """The areas that were counted, on the map; None where the outlines of the round's place are not known.
+
+    What is published never changes: it is drawn once in a process for each language.
+    """
+    one = found_or_404(pk)
     rows = [
         {"area": row["area_code"], "persons": float(row["individuals"]), "label": OBSERVED}
         for row in one.content["rows"]
     ]
-    drawn = round_map(one.place, pl.DataFrame(rows), names)
+    drawn = round_map(one.place, pl.DataFrame(rows), one.content["names"][lang])
     return None if drawn is None else page_map(drawn, {})
 
 

@@ -5,13 +5,13 @@ from dataclasses import dataclass, replace
 
 import polars as pl
 
-from nuudel.domains.displacement.frames.map import land_of
+from nuudel.domains.displacement.frames.map import drawn_boundaries, land_of
 from nuudel.domains.displacement.results.figures import Results
 from nuudel.domains.displacement.results.mapped import KINDS, RoundMap, Spot
 from nuudel.publication.charts.circles import LARGEST, Key, key_entries, placed_names, radius
 from nuudel.publication.charts.steps import Step
 from nuudel.publication.charts.style import known_decimals
-from nuudel.web.words import number, say
+from nuudel.web.words import language, number, say
 
 WIDTH = 100.0
 PHONE = 304.0
@@ -212,6 +212,7 @@ class PageMap:
     rest: str
     upper: str
     approximate: bool
+    source: str
     sheets: Sequence[Sheet]
 
 
@@ -231,6 +232,7 @@ def page_map(drawn: RoundMap, anchors: Mapping[str, str]) -> PageMap:
         **parts,
         upper=land.upper,
         approximate=land.approximate,
+        source=boundaries_line(),
         sheets=[sheet(name, drawn, most, anchors) for name in NAMED],
     )
 
@@ -285,6 +287,12 @@ def sheet(name: str, drawn: RoundMap, most: float, anchors: Mapping[str, str]) -
         dash=f"{zoom * 3:.1f} {zoom * 2:.1f}",
         halo=f"{zoom * 3:.1f}",
     )
+
+
+def boundaries_line() -> str:
+    """Whose the outlines are, in the reader's language."""
+    source = drawn_boundaries()[0].source.line(language())
+    return say("displacement.results.sources_boundaries", source=source)
 
 
 def key_of(drawn: RoundMap) -> Key:

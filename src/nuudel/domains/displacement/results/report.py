@@ -6,9 +6,8 @@ from typing import Any
 
 from nuudel.base.packs import load_pack
 from nuudel.domains.displacement.country import PACK
-from nuudel.domains.displacement.frames.map import drawn_boundaries
 from nuudel.domains.displacement.quality.reading import TABLE
-from nuudel.domains.displacement.results.drawing import key_of
+from nuudel.domains.displacement.results.drawing import boundaries_line, key_of
 from nuudel.domains.displacement.results.figures import Results
 from nuudel.domains.displacement.results.who import who_chapter
 from nuudel.publication.charts.circles import paint_circles
@@ -242,7 +241,3 @@ def sources_chapter(found: Results, institution: str, days: str) -> Chapter:
         lines.insert(0, words("sources_purpose", purpose=found.round.operation.purpose))
     lines += [words("licence"), words("contact", institution=institution)]
     return Chapter("sources", words("sources"), tuple(lines))
-
-
-def boundaries_line() -> str:
-    return words("sources_boundaries", source=drawn_boundaries()[0].source.line(language()))
