@@ -149,7 +149,8 @@ def test_a_full_table_and_a_list_of_cells_give_the_same(monkeypatch: pytest.Monk
     assert one == pytest.approx(other, abs=CLOSE)
     monkeypatch.setattr("nuudel.model.ppml.grouped.FACTOR_LIMIT", 0)  # no matrix is formed: its diagonal only
     diagonal = EffectSpace.of(given_panel, THREE)
-    assert diagonal.residualise(weights, columns, 1e-12) == pytest.approx(one, abs=CLOSE)
+    # without the matrix rounding piles up: 1e-12 is out of reach on some processors
+    assert diagonal.residualise(weights, columns, 1e-11) == pytest.approx(one, abs=CLOSE)
 
 
 def test_a_very_empty_panel_is_kept_as_a_list() -> None:

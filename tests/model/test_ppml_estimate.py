@@ -233,7 +233,7 @@ def test_prediction_of_held_out_cells(effects: Sequence[str]) -> None:
             )
             own = again.fitted[np.flatnonzero(np.flatnonzero(one) == row)[0]]
             # a flow that equals its own prediction changes nothing, and no other one does that
-            assert (own == pytest.approx(got, rel=1e-6)) is (guess == got)
+            assert bool(own == pytest.approx(got, rel=1e-6)) == bool(guess == got)
 
 
 def test_prediction_needs_estimated_effects() -> None:

@@ -1,12 +1,23 @@
 """The engine, as ``ENGINE`` of ``DATABASES`` names it; Django looks for it in a module ``base``."""
 
 import selectors
+from typing import Any
 
-from django.db.backends.postgresql import base
+from django.db.backends.postgresql import base, operations
+
+
+class DatabaseOperations(operations.DatabaseOperations):
+    """What is particular to statements of PostgreSQL."""
+
+    def last_executed_query(self, cursor: Any, sql: str, params: Any) -> str:
+        """The statement, for logs and tests: one that was sent apart from its values is told without them."""
+        return super().last_executed_query(cursor, sql, params) or sql
 
 
 class DatabaseWrapper(base.DatabaseWrapper):
     """A connection to PostgreSQL."""
+
+    ops_class = DatabaseOperations
 
     def is_usable(self) -> bool:
         """Whether the connection still holds.
