@@ -30,10 +30,11 @@ TYPES = ("[Content_Types].xml", "<Types/>")
 
 
 def archive(*entries: tuple[str, str], **options: Any) -> bytes:
+    """Without a time, so that each process of the tests makes the same bytes."""
     written = io.BytesIO()
     with zipfile.ZipFile(written, "w", **options) as file:
         for name, content in entries:
-            file.writestr(name, content)
+            file.writestr(zipfile.ZipInfo(name), content, file.compression)
     return written.getvalue()
 
 

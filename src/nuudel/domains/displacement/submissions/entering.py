@@ -18,6 +18,7 @@ from nuudel.domains.displacement.submissions.mapped import NOTHING, Given, given
 from nuudel.domains.displacement.submissions.measured import MEASURED, keep_measures
 from nuudel.ledger.series import Series
 from nuudel.web.access.context import acting
+from nuudel.web.access.prepared import preparing
 from nuudel.web.audit.log import record as note_audit
 from nuudel.web.facts.service import service_user
 from nuudel.web.facts.store import append
@@ -103,7 +104,8 @@ def settle(row: models.Submission, given: Given) -> None:
     row.mapped_at = timezone.now()
     row.facts, row.left_out, row.unread, row.void = len(given.rows), given.left_out, given.unread, given.void
     keep_measures(row, given.measures)
-    row.save(update_fields=COUNTS)
+    with preparing():
+        row.save(update_fields=COUNTS)
 
 
 def read(row: models.Submission) -> Given:
