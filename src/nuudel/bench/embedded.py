@@ -27,7 +27,7 @@ def environment_in(folder: str) -> dict[str, str]:
 
 
 def measured_by(module: str, size: float, whose: str) -> dict[str, Figure]:
-    """The figures that a module, run by itself with a size, prints as JSON.
+    """The figures that a module, run by itself with a size, prints as JSON; how far it is, it says meanwhile.
 
     Parameters
     ----------
@@ -40,18 +40,25 @@ def measured_by(module: str, size: float, whose: str) -> dict[str, Figure]:
         ``WEB-195``: the process failed.
     """
     with tempfile.TemporaryDirectory(prefix="nuudel-bench-") as folder:
-        command = [sys.executable, "-m", module, str(size)]
-        done = subprocess.run(
-            command, env=environment_in(folder), capture_output=True, text=True, check=False
-        )
-    if done.returncode:
-        lines = done.stderr.strip().splitlines()
-        raise WebError(
-            195,
-            f"{whose}'s speed could not be measured: {lines[-1] if lines else 'no output'}",
-            "Run `nuudel doctor`.",
-        )
-    return {name: Figure(**entry) for name, entry in json.loads(done.stdout).items()}
+        printed = Path(folder) / "figures.json"
+        last = "no output"
+        with (
+            printed.open("w", encoding="utf-8") as output,
+            subprocess.Popen(
+                [sys.executable, "-m", module, str(size)],
+                env=environment_in(folder),
+                stdout=output,
+                stderr=subprocess.PIPE,
+                text=True,
+            ) as process,
+        ):
+            for line in process.stderr or ():
+                print(line, end="", file=sys.stderr, flush=True)
+                last = line.strip() or last
+        told = printed.read_text("utf-8")
+    if process.returncode:
+        raise WebError(195, f"{whose}'s speed could not be measured: {last}", "Run `nuudel doctor`.")
+    return {name: Figure(**entry) for name, entry in json.loads(told).items()}
 
 
 def start_platform() -> "Addresses":

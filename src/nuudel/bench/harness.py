@@ -127,13 +127,8 @@ def modules_of(groups: Sequence[str]) -> list[str]:
     """
     for group in groups:
         if group not in GROUPS:
-            from nuudel.base.packs import nearest
-
             raise RunError(
-                301,
-                f"there is no bench group {group!r}.",
-                f"Name one of them{nearest(group, GROUPS)}.",
-                ("group",),
+                301, f"there is no bench group {group!r}.", f"Name one of {', '.join(GROUPS)}.", ("group",)
             )
     wanted = groups or [group for group in GROUPS if group not in LONG]
     return list(dict.fromkeys(module for group in wanted for module in GROUPS[group]))
