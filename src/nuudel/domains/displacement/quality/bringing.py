@@ -92,4 +92,5 @@ def seen_since(before: Mapping[str, Checked], since: datetime | None) -> set[See
     if since is None:
         return set()
     lately = [one.now.filter(pl.col("changed_at") > since) for one in before.values()]
-    return {row for one in lately for row in one.select("submission", "changed_at").iter_rows()}
+    changed = pl.col("changed_at").dt.epoch("us")
+    return {row for one in lately for row in one.select("submission", changed).iter_rows()}

@@ -44,7 +44,8 @@ ROWS = {
 TABLE, COLUMN = "soum_indicators", "resident_population"
 COMPARED = ("persons", "displaced")
 Rows = QuerySet[models.Submission]
-Seen = tuple[str, datetime]
+Seen = tuple[str, int]
+"""A submission and when it was changed, in microseconds."""
 LEVELS = ("soum", "aimag")
 TOUCHING = 0.001
 """Degrees: some hundred metres."""
@@ -91,11 +92,11 @@ def came(around: models.Round, since: datetime | None, known: Collection[Seen]) 
     if since is None:
         return {layout: (told, frozenset()) for layout, told in frames_of(counting(rows)).items()}
     new, gone = [], defaultdict(set)
-    heads = rows.filter(changed_at__gt=since).values_list("pk", "changed_at", "layout", "state")
-    for pk, changed, layout, state in heads:
+    lately = rows.filter(changed_at__gt=since)
+    for pk, changed, layout, state in lately.values_list(text("pk"), Micros("changed_at"), "layout", "state"):
         if state in UNCOUNTED:
-            gone[layout].add(str(pk))
-        elif (str(pk), changed) not in known:
+            gone[layout].add(pk)
+        elif (pk, changed) not in known:
             new.append(pk)
     frames = frames_of(rows.filter(pk__in=new)) if new else {}
     return {

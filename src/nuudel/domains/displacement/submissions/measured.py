@@ -60,14 +60,8 @@ FIGURES = "figures"
 def keep_measures(row: models.Submission, told: Measured | None) -> None:
     """Put the figures into the record; those of a submission that gives none are empty."""
     if told is None:
-        row.layout, row.area, row.day, row.began_at, row.ended_at, row.measures = (
-            "",
-            "",
-            None,
-            None,
-            None,
-            None,
-        )
+        row.layout, row.area, row.day = "", "", None
+        row.began_at, row.ended_at, row.measures = None, None, None
         return
     row.layout, row.area, row.day = told.layout, told.area, told.day
     row.began_at, row.ended_at, row.measures = told.began, told.ended, as_json(told)
