@@ -83,14 +83,19 @@ def set_user(user: "User | None") -> None:
         cursor.execute("SELECT set_config('nuudel.user', %s, true)", [str(user.pk) if user else ""])
 
 
-def become(user: "User") -> None:
+def become(user: "User", *, told: bool = False) -> None:
     """From here on act as this user: for a token that is read inside a request.
 
     Inside of the service's rights the database is told when they end.
+
+    Parameters
+    ----------
+    told
+        Whether another statement of this transaction has told the database already.
     """
     context = current()
     context.user = user
-    if not context.held.get("service_rights"):
+    if not told and not context.held.get("service_rights"):
         set_user(user)
 
 

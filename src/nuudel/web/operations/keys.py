@@ -2,6 +2,7 @@
 
 import os
 import secrets
+from functools import lru_cache
 from pathlib import Path
 
 from nuudel.base import settings
@@ -41,15 +42,22 @@ def read_key(name: str) -> bytes:
     """
     path = keys_folder() / name
     try:
-        text = path.read_text("ascii").strip()
+        there = path.stat()
+        return read_file(path, there.st_ino, there.st_mtime_ns)
     except OSError:
         raise WebError(
             281, f"the secret key {name!r} is missing.", "Start with `nuudel serve`, or set NUUDEL_KEYS."
         ) from None
+
+
+@lru_cache(maxsize=len(NAMES))
+def read_file(path: Path, inode: int, changed: int) -> bytes:
+    """A key's bytes, as the file was written then; ``WEB-282`` as ``read_key``."""
+    text = path.read_text("ascii").strip()
     try:
         key = bytes.fromhex(text)
     except ValueError:
         key = b""
     if len(key) != KEY_BYTES:
-        raise WebError(282, f"the secret key {name!r} is damaged.", "Put the kept copy in its place.")
+        raise WebError(282, f"the secret key {path.name!r} is damaged.", "Put the kept copy in its place.")
     return key

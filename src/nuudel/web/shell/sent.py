@@ -81,6 +81,10 @@ def as_uuid(text: str) -> UUID | None:
 
 def lock(key: UUID) -> None:
     """Until the end of the transaction nobody else goes past here with the same key."""
-    number = int.from_bytes(key.bytes[:8], "big", signed=True)
     with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_advisory_xact_lock(%s)", [number])
+        cursor.execute("SELECT pg_advisory_xact_lock(%s)", [lock_number(key)])
+
+
+def lock_number(key: UUID) -> int:
+    """The number of an advisory lock of PostgreSQL that stands for a key."""
+    return int.from_bytes(key.bytes[:8], "big", signed=True)

@@ -2,10 +2,11 @@
 
 import hashlib
 import hmac
+from contextlib import nullcontext
 from datetime import datetime
 from functools import lru_cache
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 from uuid import UUID, uuid5
 
 from django.db import transaction
@@ -28,7 +29,7 @@ from nuudel.web.facts.service import service_rights
 from nuudel.web.shell import records
 from nuudel.web.shell.attachments import folder
 from nuudel.web.shell.record_types import record_types
-from nuudel.web.shell.sent import lock
+from nuudel.web.shell.sent import lock_number
 
 if TYPE_CHECKING:
     from django.core.files.uploadedfile import UploadedFile
@@ -58,14 +59,10 @@ def receive(
         the same id, a correction of what was corrected, or the same again after it was rejected.
     """
     sent = read_sent(parts.xml)
-    with service_rights():
-        # In one order, so that two messages about the same two submissions do not wait for each other.
-        for key in sorted(uuid5(NAMESPACE, f"{caller.round.pk}/{name}") for name in names_of(sent)):
-            lock(key)
-        is_open, found = standing(caller, sent.instance_id)
-        become(caller.user)
+    around = standing(caller, sent)
+    is_open, found = around.is_open, around.found
     if found is None:
-        found = accept(caller, sent, parts, device_at, is_open=is_open)
+        found = accept(caller, sent, parts, device_at, around)
     else:
         demand_same(found, parts.xml)
         if parts.files and found.holder_id != caller.user.pk:
@@ -96,25 +93,44 @@ def names_of(sent: Sent) -> list[str]:
 
 
 STANDING = """
-SELECT device.state = 'active' AND assignment.state = 'active', round.state = 'open', submission.id
-FROM displacement_device device
-    JOIN displacement_assignment assignment ON assignment.id = device.assignment_id
-    JOIN displacement_round round ON round.id = assignment.round_id
-    LEFT JOIN displacement_submission submission
-        ON submission.round_id = round.id AND submission.instance_id = %s
-WHERE device.id = %s
+SELECT holds, is_open, submission, shown, shown_versions
+FROM displacement_standing(%s::uuid, %s::bigint, %s::bigint[], %s::text, %s::text, %s::text)
 """
 
 
-def standing(caller: Caller, instance_id: str) -> tuple[bool, models.Submission | None]:
-    """Whether the round is open, and the submission of that name if one is there, whoever has sent it.
+class Standing(NamedTuple):
+    """How things stand for a message, once no other one of the same name is being kept.
+
+    Attributes
+    ----------
+    is_open
+        Whether the round is.
+    found
+        The submission of that name, whoever has sent it.
+    shown
+        The version that was filled, if phones were ever shown it, and the versions of its rows.
+    """
+
+    is_open: bool
+    found: models.Submission | None
+    shown: tuple[UUID, str] | None
+
+
+def standing(caller: Caller, sent: Sent) -> Standing:
+    """How things stand now; from here on the caller acts.
 
     A message may take long to come in: what held when it began is asked again.
     """
-    ((holds, is_open, pk),) = look_up(STANDING, [instance_id, caller.device.pk])
-    if not holds:
+    # In one order, so that two messages about the same two submissions do not wait for each other.
+    locks = sorted(lock_number(uuid5(NAMESPACE, f"{caller.round.pk}/{name}")) for name in names_of(sent))
+    asked = [caller.device.pk, caller.user.pk, locks, sent.instance_id, sent.form_id, sent.version]
+    rows = look_up(STANDING, asked)
+    become(caller.user, told=True)
+    if not rows or not rows[0][0]:
         raise key_ended()
-    return is_open, submission_of(pk) if pk else None
+    _, is_open, pk, shown, versions = rows[0]
+    with service_rights() if pk else nullcontext():
+        return Standing(is_open, submission_of(pk) if pk else None, (shown, versions) if shown else None)
 
 
 def submission_of(pk: UUID) -> models.Submission:
@@ -145,11 +161,15 @@ def demand_same(found: models.Submission, xml: bytes) -> None:
 
 
 def accept(
-    caller: Caller, sent: Sent, parts: Parts, device_at: datetime | None, *, is_open: bool
+    caller: Caller, sent: Sent, parts: Parts, device_at: datetime | None, around: Standing
 ) -> models.Submission:
     """A submission that was not there yet."""
-    version = version_for(caller, sent)
-    if version.form.state != "open" or not is_open:
+    if around.shown is None:
+        raise Refused(
+            404, WebError(505, "this form, or this version of it, is not known.", "Get the forms anew.")
+        )
+    version = read_shown(*around.shown)
+    if version.form.state != "open" or not around.is_open:
         raise Refused(
             409, WebError(506, "the form or the round is closed.", "Keep what is filled; ask who runs it.")
         )
@@ -179,29 +199,12 @@ def accept(
     return made
 
 
-def version_for(caller: Caller, sent: Sent) -> models.FormVersion:
-    """The version that was filled: any that was ever shown."""
-    rows = look_up(SHOWN, [caller.round.operation_id, sent.form_id, sent.version])
-    if not rows:
-        raise Refused(
-            404, WebError(505, "this form, or this version of it, is not known.", "Get the forms anew.")
-        )
-    return read_shown(*rows[0])
-
-
-SHOWN = """
-SELECT shown.id, concat_ws(' ', shown.xmin, form.xmin)
-FROM displacement_formversion shown JOIN displacement_form form ON form.id = shown.form_id
-WHERE form.operation_id = %s AND form.form_id = %s AND shown.version = %s AND form.state <> 'draft'
-"""
-"""A version that phones were shown, and which versions of the rows hold now."""
-
-
 @lru_cache(maxsize=VERSIONS_KEPT)
 def read_shown(pk: UUID, versions: str) -> models.FormVersion:
     """A version with its form, without its contents, as of these versions of the rows; nobody changes it."""
     rows = models.FormVersion.objects.select_related("form")
-    return rows.defer("xml", "workbook", "mapping", "itemsets").get(pk=pk)
+    with service_rights():
+        return rows.defer("xml", "workbook", "mapping", "itemsets").get(pk=pk)
 
 
 def corrected(caller: Caller, sent: Sent, version: models.FormVersion) -> models.Submission:

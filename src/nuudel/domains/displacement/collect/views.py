@@ -23,9 +23,8 @@ from nuudel.domains.displacement.collect.sign_in import Caller
 from nuudel.domains.displacement.submissions.entering import name_of
 from nuudel.domains.displacement.submissions.stored import forget
 from nuudel.surveys.cells import is_plausible
-from nuudel.web.access.context import acting, become
+from nuudel.web.access.context import acting
 from nuudel.web.access.decisions import may
-from nuudel.web.facts.service import acting_for_nobody
 from nuudel.web.words import language, say
 
 READS = frozenset({"GET", "HEAD"})
@@ -42,11 +41,9 @@ def openrosa(handler: Handler) -> Handler:
         lang = language()
         try:
             parts.demand_length(request)
-            with acting_for_nobody("collect"):
-                caller = sign_in.caller_of(request, round_key, key)
-                lang = caller.user.language
-                sends = may(caller.user, "displacement.submission", "create")
-            if not sends:
+            caller = sign_in.caller_of(request, round_key, key)
+            lang = caller.user.language
+            if not may(caller.user, "displacement.submission", "create"):
                 raise unknown()
             with translation.override(lang):
                 response = handler(request, caller, **names)
@@ -80,8 +77,7 @@ def reading(handler: Handler) -> Handler:
     def view(request: HttpRequest, caller: Caller, **names: object) -> HttpResponse:
         if request.method not in READS:
             raise wrong_method("GET, HEAD")
-        with acting(None, "collect"):
-            become(caller.user)
+        with acting(caller.user, "collect"):
             return handler(request, caller, **names)
 
     return openrosa(view)

@@ -17,7 +17,7 @@ from nuudel.domains.displacement.models.base import KEY_LETTERS
 from nuudel.web.access.decisions import demand
 from nuudel.web.access.prepared import look_up
 from nuudel.web.accounts.models import User
-from nuudel.web.facts.service import service_rights
+from nuudel.web.facts.service import acting_for_nobody
 from nuudel.web.shell import records
 from nuudel.web.shell.record_types import record_types
 from nuudel.web.shell.states import CREATED
@@ -27,7 +27,6 @@ SECRET_BYTES = 32
 LOGIN_LETTERS = 8
 KEY = "displacement.device"
 PHONES_KEPT = 4096
-KNOWN_BY = {"pk": "id", "login": "login", "digest": "digest"}
 
 
 @dataclass(frozen=True)
@@ -66,35 +65,21 @@ def make_key(user: User, assignment: models.Assignment, name: str) -> NewKey:
     return NewKey(device, secret)
 
 
-def device_of(**known: object) -> models.Device | None:
+def device_of(
+    *, pk: UUID | None = None, login: str | None = None, digest: bytes | None = None
+) -> models.Device | None:
     """The phone of a ``pk``, ``login`` or ``digest``, if its key holds now; looked up before anybody acts.
 
     What comes with it (assignment, person with postings, round, operation) is kept in the process and shared
     by all requests: nobody changes it. Each time the database says which versions of these rows hold now, and
     what is older than that is read anew.
     """
-    ((name, value),) = known.items()
-    with service_rights():
-        rows = look_up(STANDING[name], [value])
-        found = read_device(*rows[0], localdate()) if rows else None
+    rows = look_up(PHONE, [pk, login, digest])
+    found = read_device(*rows[0], localdate()) if rows else None
     return found if found is not None and found.assignment.person.is_active else None
 
 
-VERSIONS = """
-SELECT device.id, concat_ws(' ', device.xmin, assignment.xmin, round.xmin, operation.xmin, institution.xmin,
-    person.xmin, (
-        SELECT string_agg(concat_ws('-', posting.xmin, posting.id, office.xmin), ' ' ORDER BY posting.id)
-        FROM accounts_posting posting JOIN accounts_institution office ON office.id = posting.institution_id
-        WHERE posting.user_id = person.id))
-FROM displacement_device device
-    JOIN displacement_assignment assignment ON assignment.id = device.assignment_id
-    JOIN displacement_round round ON round.id = assignment.round_id
-    JOIN displacement_operation operation ON operation.id = round.operation_id
-    JOIN accounts_institution institution ON institution.id = assignment.institution_id
-    JOIN accounts_user person ON person.id = assignment.holder_id
-WHERE device.state = 'active' AND assignment.state = 'active' AND """
-STANDING = {name: f"{VERSIONS} device.{column} = %s" for name, column in KNOWN_BY.items()}
-"""By what is known of a phone: which one it is, and the versions (``xmin``) of all rows that come with it."""
+PHONE = "SELECT phone, versions FROM displacement_phone(%s::uuid, %s::text, %s::bytea)"
 
 
 @lru_cache(maxsize=PHONES_KEPT)
@@ -103,9 +88,10 @@ def read_device(pk: UUID, versions: str, day: date) -> models.Device:
     rows = models.Device.objects.select_related(
         "assignment__holder", "assignment__round__operation", "assignment__institution"
     )
-    found = rows.get(pk=pk)
-    # Who sends is asked for them each time, at once by several threads.
-    assert found.assignment.person.current_postings is not None
+    with acting_for_nobody("collect"):
+        found = rows.get(pk=pk)
+        # Who sends is asked for them each time, at once by several threads.
+        assert found.assignment.person.current_postings is not None
     return found
 
 
