@@ -27,6 +27,7 @@ interface Loaded {
   series: AllSeries;
   rows: Row[];
   fill: Fill | null;
+  spoken: Fill | null;
   units: Unit[];
   borders: Unit[];
 }
@@ -149,7 +150,10 @@ export class Explorer {
       small ? this.namesOf(state.level) : null,
     ]);
     const fill = fillOf(this.page, state, file);
-    return { series, rows, fill, units, borders: units === this.first ? [] : this.first };
+    // The chosen place may lie on another level than the areas.
+    const level = this.page.places.find((place) => place.code === state.place)?.level ?? state.level;
+    const spoken = fillOf(this.page, { ...state, level }, file);
+    return { series, rows, fill, spoken, units, borders: units === this.first ? [] : this.first };
   }
 
   /** Adds the smaller places' names, once. */
@@ -162,7 +166,7 @@ export class Explorer {
     }
   }
 
-  private render({ series, rows, fill, units, borders }: Loaded, drifts: boolean): void {
+  private render({ series, rows, fill, spoken, units, borders }: Loaded, drifts: boolean): void {
     const { page, state } = this;
     const place = routePlace(page, state.place);
     const routes: Route[] = routesOf(rows, state, place);
@@ -173,7 +177,7 @@ export class Explorer {
     the("finding").textContent = finding;
     document.title = say("title", { finding });
     this.tip.announce(finding);
-    renderPanel({ page, state, place, series, rows, fill });
+    renderPanel({ page, state, place, series, rows, fill, spoken });
     renderFillKey(fill, units.some((unit) => (fill?.values[unit.code] ?? null) === null));
     the("stage").classList.toggle("flowless", routes.length === 0);
     the("map").classList.toggle("small-units", borders.length > 0);

@@ -17,6 +17,8 @@ export interface PanelModel {
   series: AllSeries;
   rows: readonly Row[];
   fill: Fill | null;
+  /** The fill at the level of the chosen place. */
+  spoken: Fill | null;
 }
 
 export function renderPanel(model: PanelModel): void {
@@ -38,10 +40,10 @@ export function renderPanel(model: PanelModel): void {
 }
 
 /** What else is known of the place: the fill's value, doubts about the year, a soum's routes. */
-function renderNotes({ page, state, place, series, fill }: PanelModel, subject: string): void {
+function renderNotes({ page, state, place, series, fill, spoken }: PanelModel, subject: string): void {
   const notes: Node[] = [];
   if (fill && subject !== page.country && fill.indicator.palette !== "net") {
-    notes.push(element("p", { class: "small" }, fillSentence(fill, state.place)));
+    notes.push(element("p", { class: "small" }, fillSentence(spoken ?? fill, state.place)));
   }
   if (place !== state.place) {
     const slots = { place: nameOf(page, state.place), above: nameOf(page, place) };

@@ -7,6 +7,7 @@ from procrastinate.contrib.django import app
 from nuudel.domains.displacement.alerts.watching import watch_all
 from nuudel.domains.displacement.points import ahead as points
 from nuudel.domains.displacement.points.weighing import weigh_closed
+from nuudel.domains.displacement.publishing.explored import keep_published
 from nuudel.domains.displacement.quality.checking import check_new
 from nuudel.domains.displacement.rehearsal.making import fill_round
 from nuudel.domains.displacement.results import ahead as results
@@ -70,3 +71,14 @@ def points_ahead(timestamp: int = 0) -> None:
 def results_ahead(timestamp: int = 0) -> None:
     """Results of rounds where assessments came, once a minute."""
     results.make_ahead()
+
+
+@app.periodic(cron=EVERY_MINUTE)
+@app.task(
+    name="displacement.keep_published",
+    queueing_lock="displacement.keep_published",
+    lock="displacement.keep_published",
+)
+def keep_on_explorer(timestamp: int = 0) -> None:
+    """Published rounds on the explorer, should their file be missing or older than they are."""
+    keep_published()

@@ -1,8 +1,9 @@
 """Reading a bundle: the index at once, everything else when asked for."""
 
+import hashlib
 import json
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -43,10 +44,13 @@ class Bundle:
         Where the files lie.
     index
         The content of ``index.json``.
+    beside
+        Contents of files that are not in the folder, by name.
     """
 
     folder: Path
     index: Mapping[str, Any]
+    beside: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
 
     @property
     def build(self) -> str:
@@ -139,9 +143,36 @@ class Bundle:
         found: Mapping[str, Any] = read_file(self.folder / f"place-{self.place(code).code}.json")
         return found
 
+    def with_indicators(
+        self,
+        entries: Sequence[Mapping[str, Any]],
+        values: Mapping[str, Mapping[str, Any]],
+        sources: Sequence[Mapping[str, Any]],
+        stamp: str,
+    ) -> "Bundle":
+        """The same bundle with further indicators, last in the list, and their sources.
+
+        Parameters
+        ----------
+        entries, sources
+            As ``index.json`` has them.
+        values
+            By key of the indicator: level to year to place to value.
+        stamp
+            Tells these values from all others: the build of the bundle follows from it.
+        """
+        build = hashlib.sha256(f"{self.build} {stamp}".encode()).hexdigest()[: len(self.build)]
+        index = {
+            **self.index,
+            "build": build,
+            "indicators": [*self.index["indicators"], *entries],
+            "sources": [*self.index["sources"], *sources],
+        }
+        return Bundle(self.folder, index, {f"indicator-{key}.json": levels for key, levels in values.items()})
+
     @cached_property
     def _files(self) -> dict[str, Any]:
-        return {}
+        return dict(self.beside)
 
     def _kept(self, name: str) -> Mapping[str, Any]:
         if name not in self._files:

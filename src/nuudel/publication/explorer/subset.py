@@ -213,6 +213,8 @@ def indicator_table(
         quality=Quality(entry["quality"]),
         decimals=entry["decimals"],
         caveats=(note,) if any(entry["caveat"].values()) else (),
+        as_of=entry.get("as_of"),
+        disclosure=entry.get("disclosure"),
     )
 
 
@@ -229,6 +231,8 @@ def build(
     caveats: tuple[Caveat, ...],
     status: np.ndarray | None = None,
     decimals: int = 0,
+    as_of: str | None = None,
+    disclosure: Text | None = None,
 ) -> Table:
     entries = {entry["key"]: entry for entry in bundle.index["sources"]}
     sources = tuple(
@@ -238,7 +242,7 @@ def build(
     )
     time = next((d for d in dimensions if d.is_time), None)
     last = int(time.codes[-1]) if time else max(bundle.years, default=1)
-    disclosure = say("subset.disclosure_estimated" if quality in COMPUTED else "subset.disclosure")
+    usual = say("subset.disclosure_estimated" if quality in COMPUTED else "subset.disclosure")
     return Table(
         key=key,
         title=title,
@@ -247,8 +251,8 @@ def build(
         values=values,
         quality=quality,
         sources=sources,
-        disclosure=disclosure,
-        as_of=date(last, 12, 31),
+        disclosure=disclosure or usual,
+        as_of=date.fromisoformat(as_of) if as_of else date(last, 12, 31),
         caveats=caveats,
         **({} if status is None else {"status": status}),
     )

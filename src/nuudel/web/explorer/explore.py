@@ -1,6 +1,7 @@
 """The map page: who moves where, drawn by the server, taken over by the script."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from functools import lru_cache
 from typing import Any
 
@@ -23,7 +24,7 @@ from nuudel.web.explorer.explore_list import (
 )
 from nuudel.web.explorer.explore_state import State, read_state, route_place
 from nuudel.web.explorer.finding import balance, finding, net_of
-from nuudel.web.explorer.release import release
+from nuudel.web.explorer.published import shown
 from nuudel.web.words import language, number, say
 
 
@@ -31,7 +32,7 @@ from nuudel.web.words import language, number, say
 @require_safe
 def explore(request: HttpRequest) -> HttpResponse:
     """The map page in the state that the address asks for."""
-    bundle = release().bundle
+    bundle = shown()
     state = read_state(bundle, request.GET)
     return render(request, "explorer/explore.html", context_of(bundle, state))
 
@@ -39,7 +40,7 @@ def explore(request: HttpRequest) -> HttpResponse:
 @lru_cache(maxsize=2)
 def widest_of(build: str) -> dict[str, int]:
     """The largest route of each place, read once for a bundle."""
-    bundle = release().bundle
+    bundle = shown()
     return dict(widest_routes(bundle)) if bundle.build == build else {}
 
 
@@ -75,7 +76,7 @@ def context_of(bundle: Bundle, state: State) -> dict[str, Any]:
         "dots": [(unit.xy, unit.code == state.place) for unit in bundle.units()],
         "fill_key": fill_key(fill, [unit["code"] for unit in units]) if fill else None,
         "fill_note": fill.entry["caveat"][lang] if fill else "",
-        "fill_sentence": fill_sentence(fill, state.place) if fill and speaks(fill, state) else "",
+        "fill_sentence": spoken(bundle, state) if speaks(fill, state) else "",
         "subject": bundle.name(subject, lang),
         "place_name": bundle.name(state.place, lang),
         "above": bundle.name(place, lang) if place != state.place else "",
@@ -104,6 +105,12 @@ def context_of(bundle: Bundle, state: State) -> dict[str, Any]:
 def speaks(fill: Fill | None, state: State) -> bool:
     """Whether the list tells the fill's value: the balance it has told already."""
     return fill is not None and state.routes != "all" and fill.entry["palette"] != "net"
+
+
+def spoken(bundle: Bundle, state: State) -> str:
+    """The fill's value of the chosen place, which may lie on another level than the areas."""
+    fill = fill_of(bundle, replace(state, level=bundle.place(state.place).level))
+    return fill_sentence(fill, state.place) if fill else ""
 
 
 def land(

@@ -12,6 +12,7 @@ from nuudel.base.provenance import Caveat
 from nuudel.publication.explorer.subset import subset_table
 from nuudel.publication.tables import Table
 from nuudel.web.explorer.explore_state import NO_FILL, read_state, route_place
+from nuudel.web.explorer.published import shown
 from nuudel.web.explorer.release import release
 from nuudel.web.pages.cross_table import cross
 from nuudel.web.pages.files import file_response
@@ -77,8 +78,8 @@ def tables(request: HttpRequest) -> HttpResponse:
     """Every table of the release, by subject."""
     lang = language()
     by_subject: dict[str, list[dict[str, str]]] = {subject: [] for subject in SUBJECTS}
-    for shown in sorted(release().tables.values(), key=lambda table: alphabetical(table.title[lang])):
-        by_subject[subject_of(shown.key)].append(listed(shown, lang))
+    for known in sorted(release().tables.values(), key=lambda table: alphabetical(table.title[lang])):
+        by_subject[subject_of(known.key)].append(listed(known, lang))
     subjects = [(subject, entries) for subject, entries in by_subject.items() if entries]
     return render(request, "pages/data.html", {"subjects": subjects, "build": release().bundle.build})
 
@@ -156,7 +157,7 @@ def table_file(request: HttpRequest, name: str, file: str) -> HttpResponseBase:
 @require_safe
 def download(request: HttpRequest, what: str, form: str) -> HttpResponse:
     """What the map shows, as a table: its routes, the totals of all places, or the indicator."""
-    bundle = release().bundle
+    bundle = shown()
     state = read_state(bundle, request.GET)
     place = [] if state.routes == "all" else [route_place(bundle, state.place)]
     subsets: Mapping[str, Callable[[], Table]] = {

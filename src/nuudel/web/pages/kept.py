@@ -23,6 +23,7 @@ from django.utils.cache import get_conditional_response
 from nuudel.base.errors import WebError
 from nuudel.web.access.middleware import namespaced
 from nuudel.web.access.tables import route_tables
+from nuudel.web.explorer.published import published
 from nuudel.web.explorer.release import release
 
 MOST_BYTES = 32_000_000
@@ -35,7 +36,7 @@ PLAIN = "plain"
 ASK_FIRST = "public, no-cache"
 BROTLI_QUALITY, GZIP_LEVEL = 6, 6
 NO_RELEASE, RETRY_SECONDS = "WEB-331", "60"
-Key = tuple[int, str, str, str]
+Key = tuple[str, str, str, str]
 
 
 @dataclass(frozen=True)
@@ -128,11 +129,11 @@ class KeptPagesMiddleware:
 
 
 def key_of(request: HttpRequest) -> Key | None:
-    """What an answer depends on: the release, the address, and the colours that the reader chose."""
+    """What an answer depends on: all that is published, the address, and the colours that were chosen."""
     if request.method not in METHODS:
         return None
     try:
-        stamp = release().stamp
+        stamp = f"{release().stamp} {published().stamp}"
     except WebError:
         return None
     theme = request.COOKIES.get("theme", "")

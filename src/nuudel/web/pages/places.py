@@ -1,6 +1,6 @@
 """The list of places, the page of a place, and two places beside each other."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
@@ -8,11 +8,14 @@ from django.urls import reverse
 from django.views.decorators.http import require_safe
 
 from nuudel.publication.explorer.compare import compose_compare
+from nuudel.publication.explorer.documents import Page
 from nuudel.publication.explorer.pages import compose_place
 from nuudel.publication.explorer.read import Bundle, BundlePlace
+from nuudel.web.explorer.published import published
 from nuudel.web.explorer.release import release
 from nuudel.web.pages.drawn import drawn_page
 from nuudel.web.pages.names import LONGEST, alphabetical, matches, named_so, near
+from nuudel.web.pages.published import digest_of, section_of
 from nuudel.web.words import language, say
 
 
@@ -109,8 +112,15 @@ def place(request: HttpRequest, code: str) -> HttpResponse:
 
 
 def place_main(bundle: Bundle, code: str, lang: str) -> str:
-    """The main part of a place's page."""
-    return drawn_page(f"place-{code}", lambda: compose_place(bundle, code, lang))
+    """The main part of a place's page, with what domains publish of it."""
+    told = published().sections(code)
+    beside = f"-{digest_of(told, code)}" if told else ""
+
+    def compose() -> Page:
+        page = compose_place(bundle, code, lang)
+        return replace(page, sections=(*page.sections, *(section_of(one, code, lang) for one in told)))
+
+    return drawn_page(f"place-{code}{beside}", compose)
 
 
 @require_safe

@@ -1,17 +1,17 @@
 """Public pages of domains to which the explorer's pages lead; found through DOMAINS."""
 
 import importlib
-import importlib.util
 from dataclasses import dataclass
 from functools import cache
 
-from nuudel.domains import DOMAINS
+from nuudel.web.explorer.published import publishing
 
 
 @dataclass(frozen=True)
 class Way:
-    """A domain's public pages: its route of all and of a place, and the message that names them."""
+    """A domain's public pages: its name, its route of all and of a place, and the message that names them."""
 
+    domain: str
     all: str
     place: str
     title: str
@@ -20,6 +20,5 @@ class Way:
 @cache
 def public_ways() -> tuple[Way, ...]:
     """The domains whose module ``public_ways`` names public pages."""
-    names = [f"nuudel.domains.{name}.public_ways" for name in DOMAINS]
-    known = [importlib.import_module(name) for name in names if importlib.util.find_spec(name)]
-    return tuple(Way(one.ALL, one.PLACE, one.TITLE) for one in known)
+    known = [(name, importlib.import_module(f"nuudel.domains.{name}.public_ways")) for name in publishing()]
+    return tuple(Way(name, one.ALL, one.PLACE, one.TITLE) for name, one in known)

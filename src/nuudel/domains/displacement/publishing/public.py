@@ -29,7 +29,7 @@ def shown() -> list[models.Publication]:
     """What is published and holds, the newest round first."""
     with service_rights():
         rows = models.Publication.objects.filter(state="published").order_by("-round__end", "-pk")
-        return list(rows[:MOST])
+        return list(rows.select_related("institution", "round")[:MOST])
 
 
 def found_or_404(pk: UUID) -> models.Publication:

@@ -1,7 +1,7 @@
 """The part's record type."""
 
 from nuudel.domains.displacement import models
-from nuudel.domains.displacement.publishing import forms, publish, states
+from nuudel.domains.displacement.publishing import explored, forms, publish, states
 from nuudel.web.shell.record_types import RecordType
 
 PUBLICATION = RecordType(
@@ -14,5 +14,6 @@ PUBLICATION = RecordType(
     parent="round",
     made_at="displacement_publish",
     rules=publish.rules,
+    effects=explored.effects,
 )
 RECORD_TYPES = (PUBLICATION,)

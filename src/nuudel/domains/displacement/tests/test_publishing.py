@@ -2,6 +2,7 @@
 
 import csv
 import io
+import json
 import re
 from dataclasses import replace
 from datetime import date
@@ -12,11 +13,13 @@ from django.test import Client
 
 from nuudel.domains.displacement import models
 from nuudel.domains.displacement.publishing.content import estimated, persons, steps, sums, within
+from nuudel.domains.displacement.publishing.explored import keep_published
 from nuudel.domains.displacement.publishing.publish import publish
 from nuudel.domains.displacement.tests.given import make, step
 from nuudel.domains.displacement.tests.rounds import Instrument, given_area_round, send_area
 from nuudel.web.access.context import acting
 from nuudel.web.access.roles import Role
+from nuudel.web.explorer.published import Content, file_of, kept
 from nuudel.web.operations.database import Addresses
 from nuudel.web.shell.errors import BrokenRulesError
 from nuudel.web.testing import institution, signed_in, user_with
@@ -120,6 +123,40 @@ def test_everybody_reads_what_was_published_and_nothing_exact(own: Instrument) -
     assert again.status_code == 304
 
 
+def explored() -> Content:
+    content = kept("displacement")
+    assert content is not None
+    return content
+
+
+def test_the_explorer_gets_what_is_published(own: Instrument) -> None:
+    made = published(own)
+    cells = persons(made.content["rows"])
+    [people] = [one for one in explored()["indicators"] if "individuals" in one["key"]]
+    assert people["values"] == {**cells, "MN81": sum(cells.values())}
+    assert people["as_of"] == "2026-12-20"
+    assert "2 of 2 areas were covered" in people["caveat"]["en"]
+    assert "census" in people["caveat"]["en"]
+    assert made.digest == people["source"]["identifier"]
+    section = explored()["section"]
+    assert section is not None
+    [(title, told)] = section["rows"][BOTH]
+    assert title["en"].endswith("round 2")
+    assert told[:3] == ["2026-12-01 – 2026-12-20", 1, cells[BOTH]]
+    assert LOST not in section["rows"], "no published round covers it"
+    assert len(section["header"]) == len(told) + 1
+    assert "131" not in json.dumps({"rows": section["rows"], "values": people["values"]})
+
+
+def test_the_file_is_made_again_where_it_is_missing_or_broken(own: Instrument) -> None:
+    before = explored()
+    assert not keep_published()
+    for spoil in (lambda path: path.unlink(), lambda path: path.write_bytes(b"{")):
+        spoil(file_of("displacement"))
+        assert keep_published()
+        assert explored() == before
+
+
 def test_a_new_version_replaces_and_the_old_one_stays(own: Instrument) -> None:
     planner = own.given.planner
     old = published(own)
@@ -133,7 +170,11 @@ def test_a_new_version_replaces_and_the_old_one_stays(own: Instrument) -> None:
     assert "replaced by a newer one" in page
     with acting(planner, "test"), pytest.raises(DatabaseError), transaction.atomic():
         connection.cursor().execute("UPDATE displacement_publication SET digest = ''")
+    [people] = [one for one in explored()["indicators"] if "individuals" in one["key"]]
+    assert people["values"][LOST] == persons(new.content["rows"])[LOST]
     step(planner, "publication", new, "withdraw")
+    assert explored()["indicators"] == []
+    assert explored()["section"] is None
     gone = Client().get(f"/en/displacement/{new.pk}/")
     assert gone.status_code == 410
     assert "withdrawn" in gone.content.decode()

@@ -14,8 +14,10 @@ from django.http import HttpRequest, HttpResponse, HttpResponseNotModified
 from django.utils.cache import patch_vary_headers
 
 from nuudel.base.errors import WebError
+from nuudel.publication.explorer.read import Bundle
 from nuudel.web.api.limits import STRANGERS, address_of
 from nuudel.web.api.problems import ApiError, answer, report_of
+from nuudel.web.explorer.published import published, with_published
 from nuudel.web.explorer.release import Release, release
 
 KEPT_BYTES = 64_000_000
@@ -84,7 +86,7 @@ def served(run: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
 def find_answer(run: Callable[..., HttpResponse], request: HttpRequest, path: dict[str, Any]) -> HttpResponse:
     try:
         now = current_release()
-        key = (now.folder, now.stamp, request.get_full_path())
+        key = (now.folder, now.stamp, published().stamp, request.get_full_path())
         kept = ANSWERS.get(key)
         if kept is None:
             STRANGERS.demand(address_of(request))
@@ -153,3 +155,8 @@ def matches(header: str, etag: str) -> bool:
     """Whether ``If-None-Match`` names this answer; weak comparison."""
     tags = {tag.strip().removeprefix("W/") for tag in header.split(",")}
     return etag in tags or header.strip() == "*"
+
+
+def current_bundle() -> Bundle:
+    """The explorer's content of now, with what domains publish; ``WEB-269`` as ``current_release``."""
+    return with_published(current_release().bundle, published())

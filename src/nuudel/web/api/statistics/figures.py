@@ -10,7 +10,7 @@ from nuudel.base.provenance import Quality
 from nuudel.web.api.problems import not_found
 from nuudel.web.api.routers import Router
 from nuudel.web.api.schemas import Paged, Words, public
-from nuudel.web.api.statistics.answers import current_release, served
+from nuudel.web.api.statistics.answers import current_bundle, current_release, served
 from nuudel.web.api.statistics.lists import Cursor, Fields, Limit, Number, Paging, page_of
 from nuudel.web.api.statistics.lookup import Code, Year, indicator_of, place_of
 
@@ -133,7 +133,7 @@ def list_flows(
     url_name="statistics-indicators", summary="All indicators",
 )  # fmt: skip
 def list_indicators(request: HttpRequest) -> dict[str, Any]:
-    return {"items": list(current_release().bundle.indicators.values())}
+    return {"items": list(current_bundle().indicators.values())}
 
 
 @router.get(
@@ -141,7 +141,7 @@ def list_indicators(request: HttpRequest) -> dict[str, Any]:
     url_name="statistics-indicator", summary="What an indicator is",
 )  # fmt: skip
 def show_indicator(request: HttpRequest, key: str) -> Any:
-    return indicator_of(current_release().bundle, key)
+    return indicator_of(current_bundle(), key)
 
 
 @router.get(
@@ -153,7 +153,7 @@ def list_values(
     request: HttpRequest, key: str, level: Code = "", place: Code = "", year: Year = None,
     cursor: Cursor = "", limit: Limit = 100, fields: Fields = "",
 ) -> dict[str, Any]:  # fmt: skip
-    bundle = current_release().bundle
+    bundle = current_bundle()
     about = indicator_of(bundle, key)
     rows = [
         {"place": code, "level": at, "year": None if when == UNDATED else int(when), "value": value}
