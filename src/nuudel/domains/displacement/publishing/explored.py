@@ -3,6 +3,7 @@
 import hashlib
 from collections.abc import Sequence
 from typing import Any
+from uuid import UUID
 
 from django.db import transaction
 
@@ -13,8 +14,9 @@ from nuudel.domains.displacement.publishing.content import LANGUAGES, Row, sums
 from nuudel.domains.displacement.publishing.public import shown
 from nuudel.web.access.models import Record
 from nuudel.web.accounts.models import User
-from nuudel.web.explorer.published import PublishedIndicator, PublishedSection, keep, kept
+from nuudel.web.explorer.published import Content, PublishedIndicator, PublishedSection, keep, kept
 from nuudel.web.facts.service import acting_for_nobody
+from nuudel.web.shell.sent import lock
 from nuudel.web.words import say
 
 DOMAIN = "displacement"
@@ -24,31 +26,33 @@ IN_TABLE = (*ON_MAP, "arrived", "departed")
 COLUMNS = ("round", "days", "areas", *IN_TABLE)
 SAID = ("caption", "partial", *(f"column_{name}" for name in COLUMNS))
 WITHIN = ("adm1_pcode", "adm2_pcode")
-MOST_ROUNDS = 12
-"""On the page of a place; the others are on the domain's own page of it."""
+MOST_ROUNDS, MOST_OPERATIONS = 12, 8
+"""On the page of a place, and on the map; the others are on the domain's own pages."""
+KEEPING = UUID("3f0c8a52-7f0e-4a3b-9c1d-5a8e2b6d4c71")
 
 
 def keep_published() -> bool:
     """Hand the published rounds to the explorer as they are now; whether something has changed."""
     with acting_for_nobody("publish"):
-        known = (
-            models.Publication.objects.filter(state="published").order_by("pk").values_list("pk", flat=True)
-        )
-        told = " ".join([__version__, *(pk.hex for pk in known)])
+        # One after another: what was withdrawn meanwhile is not put back by who read it before.
+        lock(KEEPING)
+        known = models.Publication.objects.filter(state="published").values_list("pk", flat=True)
+        told = " ".join([__version__, *(pk.hex for pk in known.order_by("pk"))])
         made_of = hashlib.sha256(told.encode()).hexdigest()
         before = kept(DOMAIN)
-        if before is not None and before["made_of"] == made_of:
-            return False
-        rounds = shown()
-    keep(
-        DOMAIN,
-        {
-            "made_of": made_of,
-            "indicators": [entry for one in newest(rounds) for entry in indicators(one)],
-            "section": section(rounds) if rounds else None,
-        },
-    )
-    return True
+        changed = before is None or before["made_of"] != made_of
+        if changed:
+            keep(DOMAIN, content_of(shown(), made_of))
+    return changed
+
+
+def content_of(rounds: Sequence[models.Publication], made_of: str) -> Content:
+    """What the explorer shows of published rounds, the newest first."""
+    return {
+        "made_of": made_of,
+        "indicators": [entry for one in newest(rounds) for entry in indicators(one)],
+        "section": section(rounds) if rounds else None,
+    }
 
 
 def effects(user: User, record: Record, action: str) -> None:
@@ -57,13 +61,13 @@ def effects(user: User, record: Record, action: str) -> None:
 
 
 def newest(rounds: Sequence[models.Publication]) -> list[models.Publication]:
-    """The last published round of each operation: the map shows how things stand."""
+    """The last published round of each of the latest operations: the map shows how things stand."""
     found: dict[object, models.Publication] = {}
     for one in rounds:
         before = found.get(one.round.operation_id)
         if before is None or one.content["round"] > before.content["round"]:
             found[one.round.operation_id] = one
-    return list(found.values())
+    return list(found.values())[:MOST_OPERATIONS]
 
 
 def indicators(one: models.Publication) -> list[PublishedIndicator]:
