@@ -2,16 +2,20 @@
 
 import base64
 import re
+from contextlib import nullcontext
 from datetime import timedelta
 from typing import Any
 
 import pytest
 from django.core.cache import cache
 from django.core.files.uploadedfile import SimpleUploadedFile
+from django.db import connection
 from django.test import Client
 from django.utils import timezone
 
 from nuudel.domains.displacement.collect import digest, sign_in
+from nuudel.domains.displacement.collect.receiving import read_sent, standing
+from nuudel.domains.displacement.collect.refusals import Refused
 from nuudel.domains.displacement.operations import keys
 from nuudel.domains.displacement.operations.keys import NewKey
 from nuudel.domains.displacement.tests.given import (
@@ -21,6 +25,7 @@ from nuudel.domains.displacement.tests.given import (
     step,
 )
 from nuudel.domains.displacement.tests.phones import Phone, message_of
+from nuudel.web.access.context import acting, current
 from nuudel.web.access.roles import Role
 from nuudel.web.accounts.models import Posting
 from nuudel.web.operations.database import Addresses
@@ -187,3 +192,37 @@ def test_no_session_opens_it_and_no_csrf_token_is_asked_for(around: Given, phone
     strict = Client(enforce_csrf_checks=True)
     parts = {"xml_submission_file": SimpleUploadedFile("a.xml", sent_xml(), "text/xml")}
     assert strict.post(f"/collect/key/{phone.secret}/submission", parts).status_code == 201
+
+
+def who_acts() -> str:
+    """As the database has it in the running transaction."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT coalesce(current_setting('nuudel.user', true), '')")
+        return str(cursor.fetchone()[0])
+
+
+def test_looking_up_a_phone_leaves_nobody_with_the_rights_of_the_service(around: Given) -> None:
+    key = around.phone()
+    assert keys.device_of(login=key.device.login) is not None
+    assert who_acts() == ""
+    with acting(around.planner, "test"):
+        for known in (key.device.login, "nobody"):
+            keys.device_of(login=known)
+            assert who_acts() == str(around.planner.pk)
+
+
+@pytest.mark.parametrize("revoked", [False, True])
+def test_who_sends_acts_once_it_is_known_what_stands_in_the_way(around: Given, revoked: bool) -> None:
+    key = around.phone()
+    device = keys.device_of(pk=key.device.pk)
+    assert device is not None
+    if revoked:
+        step(around.planner, "device", key.device, "revoke")
+    caller = sign_in.Caller(device, "")
+    with acting(None, "test"):
+        with pytest.raises(Refused) if revoked else nullcontext():
+            found = standing(caller, read_sent(sent_xml()))
+            assert found.is_open
+            assert found.found is None
+        assert who_acts() == str(caller.user.pk)
+        assert current().user == caller.user
