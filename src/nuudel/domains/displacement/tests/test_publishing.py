@@ -11,9 +11,10 @@ import pytest
 from django.db import DatabaseError, connection, transaction
 from django.test import Client
 
+from nuudel.base.errors import PublicationError
 from nuudel.domains.displacement import models
 from nuudel.domains.displacement.publishing.content import estimated, persons, steps, sums, within
-from nuudel.domains.displacement.publishing.explored import keep_published
+from nuudel.domains.displacement.publishing.explored import effects, keep_published
 from nuudel.domains.displacement.publishing.publish import publish
 from nuudel.domains.displacement.tests.given import make, step
 from nuudel.domains.displacement.tests.rounds import Instrument, given_area_round, send_area
@@ -155,6 +156,22 @@ def test_the_file_is_made_again_where_it_is_missing_or_broken(own: Instrument) -
         spoil(file_of("displacement"))
         assert keep_published()
         assert explored() == before
+
+
+def test_a_full_disk_undoes_no_publishing(own: Instrument, monkeypatch: pytest.MonkeyPatch) -> None:
+    made, before = published(own), explored()
+    file_of("displacement").unlink()
+
+    def full(domain: str, content: Content) -> None:
+        raise PublicationError(191, "the disk is full.", "Make room.")
+
+    with monkeypatch.context() as patched:
+        patched.setattr("nuudel.domains.displacement.publishing.explored.keep", full)
+        with acting(own.given.planner, "test"):
+            effects(own.given.planner, made, "create")
+    assert not file_of("displacement").exists()
+    assert keep_published(), "the worker makes up for it"
+    assert explored() == before
 
 
 def test_a_new_version_replaces_and_the_old_one_stays(own: Instrument) -> None:
