@@ -59,15 +59,15 @@ def receive(
         the same id, a correction of what was corrected, or the same again after it was rejected.
     """
     sent = read_sent(parts.xml)
-    around = standing(caller, sent)
-    is_open, found = around.is_open, around.found
+    now = standing(caller, sent)
+    found = now.found
     if found is None:
-        found = accept(caller, sent, parts, device_at, around)
+        found = accept(caller, sent, parts, device_at, now)
     else:
         demand_same(found, parts.xml)
         if parts.files and found.holder_id != caller.user.pk:
             raise Refused(409, WebError(561, "somebody else has sent this.", "Ask who runs the operation."))
-    keep_files(caller, found, parts, stored, is_open=is_open)
+    keep_files(caller, found, parts, stored, is_open=now.is_open)
     if found.incomplete and not parts.incomplete:
         note_audit("complete", KEY, [found.pk])
         with service_rights():
@@ -161,15 +161,15 @@ def demand_same(found: models.Submission, xml: bytes) -> None:
 
 
 def accept(
-    caller: Caller, sent: Sent, parts: Parts, device_at: datetime | None, around: Standing
+    caller: Caller, sent: Sent, parts: Parts, device_at: datetime | None, now: Standing
 ) -> models.Submission:
     """A submission that was not there yet."""
-    if around.shown is None:
+    if now.shown is None:
         raise Refused(
             404, WebError(505, "this form, or this version of it, is not known.", "Get the forms anew.")
         )
-    version = read_shown(*around.shown)
-    if version.form.state != "open" or not around.is_open:
+    version = read_shown(*now.shown)
+    if version.form.state != "open" or not now.is_open:
         raise Refused(
             409, WebError(506, "the form or the round is closed.", "Keep what is filled; ask who runs it.")
         )

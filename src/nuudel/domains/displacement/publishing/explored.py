@@ -24,7 +24,6 @@ WORDS = "displacement.explored."
 ON_MAP = ("individuals", "displaced")
 IN_TABLE = (*ON_MAP, "arrived", "departed")
 COLUMNS = ("round", "days", "areas", *IN_TABLE)
-SAID = ("caption", "partial", *(f"column_{name}" for name in COLUMNS))
 WITHIN = ("adm1_pcode", "adm2_pcode")
 MOST_ROUNDS, MOST_OPERATIONS = 12, 8
 """On the page of a place, and on the map; the others are on the domain's own pages."""
@@ -150,17 +149,21 @@ def section(rounds: Sequence[models.Publication]) -> PublishedSection:
             told = rows.setdefault(code, [])
             if len(told) < MOST_ROUNDS:
                 told.append((title, cells(one.content, areas)))
-    said = {name: {lang: say(WORDS + name, lang=lang) for lang in LANGUAGES} for name in SAID}
     return {
         "key": DOMAIN,
-        "title": {lang: say("displacement.published.title", lang=lang) for lang in LANGUAGES},
-        "text": {lang: say("displacement.published.lead", lang=lang) for lang in LANGUAGES},
-        "caption": said["caption"],
-        "header": [said[f"column_{name}"] for name in COLUMNS],
-        "caveat": said["partial"],
+        "title": said("displacement.published.title"),
+        "text": said("displacement.published.lead"),
+        "caption": said(WORDS + "caption"),
+        "header": [said(f"{WORDS}column_{name}") for name in COLUMNS],
+        "caveat": said(WORDS + "partial"),
         "source": {lang: sources(rounds, lang) for lang in LANGUAGES},
         "rows": rows,
     }
+
+
+def said(key: str) -> Text:
+    """A message in all languages."""
+    return {lang: say(key, lang=lang) for lang in LANGUAGES}
 
 
 def sources(rounds: Sequence[models.Publication], lang: str) -> str:
